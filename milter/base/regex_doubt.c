@@ -1,0 +1,217 @@
+/*
+ * regex_doubt - one pass over a regex's text.
+ *
+ * A group that can be repeated without bound, and that holds a part which
+ * can be repeated without bound itself, as in (a+)+, may be matched in
+ * exponentially many ways.  Atomic groups and possessive quantifiers are the
+ * cure and are let pass.  This is a warning: groups below DEPTH_MAX are not
+ * looked into.
+ */
+#include "base/regex_doubt.h"
+
+#include "base/regex.h"
+
+enum {
+	DEPTH_MAX = 64
+};
+
+struct group {
+	bool repeats; /* holds a part that is repeated without bound */
+	bool atomic;
+};
+
+struct scan {
+	struct str s;
+	size_t i;
+	bool extended;
+	struct group groups[DEPTH_MAX];
+	size_t depth; /* of open groups; more than DEPTH_MAX are counted */
+};
+
+/* Behind a class, "[...]"; i stands on its bracket. */
+static size_t
+skip_class(struct str s, size_t i)
+{
+	i++;
+	if (i < s.n && s.p[i] == '^')
+		i++;
+	if (i < s.n && s.p[i] == ']')
+		i++;
+	while (i < s.n && s.p[i] != ']') {
+		if (s.p[i] == '\\') {
+			i++;
+		} else if (s.p[i] == '[' && i + 1 < s.n && s.p[i + 1] == ':') {
+			while (i < s.n && s.p[i] != ']')
+				i++;
+		}
+		i++;
+	}
+	return i + 1;
+}
+
+/* Behind "\x", or behind "\Q...\E". */
+static size_t
+skip_escape(struct str s, size_t i)
+{
+	if (i + 1 >= s.n || s.p[i + 1] != 'Q')
+		return i + 2;
+	for (i += 2; i + 1 < s.n; i++)
+		if (s.p[i] == '\\' && s.p[i + 1] == 'E')
+			return i + 2;
+	return s.n;
+}
+
+static size_t
+skip_to(struct str s, size_t i, char end)
+{
+	while (i < s.n && s.p[i] != end)
+		i++;
+	return i + 1;
+}
+
+/*
+ * A quantifier at i: how many octets it takes (0: none), and whether it has
+ * no bound and gives back what it took.
+ */
+static size_t
+quantifier(struct str s, size_t i, bool *repeats_r)
+{
+	size_t end = i + 1;
+
+	*repeats_r = false;
+	if (i >= s.n)
+		return 0;
+	if (s.p[i] == '*' || s.p[i] == '+') {
+		*repeats_r = true;
+	} else if (s.p[i] == '{') {
+		while (end < s.n && ascii_is_digit(str_at(s, end)))
+			end++;
+		if (end == i + 1 || end >= s.n)
+			return 0;
+		if (s.p[end] == ',' && end + 1 < s.n && s.p[end + 1] == '}')
+			*repeats_r = true;
+		end = skip_to(s, end, '}');
+	} else if (s.p[i] != '?') {
+		return 0;
+	}
+	if (end < s.n && s.p[end] == '+') {
+		*repeats_r = false;
+		end++;
+	} else if (end < s.n && s.p[end] == '?') {
+		end++;
+	}
+	return end - i;
+}
+
+static void
+open_group(struct scan *scan)
+{
+	struct str rest = str_from(scan->s, scan->i);
+	bool atomic = str_starts(rest, STR("(?>"));
+
+	if (str_starts(rest, STR("(?#"))) {
+		scan->i = skip_to(scan->s, scan->i, ')');
+		return;
+	}
+	if (scan->depth < DEPTH_MAX)
+		scan->groups[scan->depth] = (struct group){ false, atomic };
+	scan->depth++;
+	scan->i++;
+	/* The '?' behind the bracket is no quantifier. */
+	if (scan->i < scan->s.n && scan->s.p[scan->i] == '?')
+		scan->i++;
+}
+
+/* Marks the group that is open now as holding a repeated part. */
+static void
+mark(struct scan *scan)
+{
+	if (scan->depth > 0 && scan->depth <= DEPTH_MAX)
+		scan->groups[scan->depth - 1].repeats = true;
+}
+
+/* At ')'.  True if the group repeats what repeats. */
+static bool
+close_group(struct scan *scan)
+{
+	struct group group = { false, true };
+	bool repeats;
+	size_t n;
+
+	scan->i++;
+	if (scan->depth > 0 && scan->depth <= DEPTH_MAX)
+		group = scan->groups[scan->depth - 1];
+	if (scan->depth > 0)
+		scan->depth--;
+	n = quantifier(scan->s, scan->i, &repeats);
+	scan->i += n;
+	if ((repeats || group.repeats) && !group.atomic)
+		mark(scan);
+	return repeats && group.repeats && !group.atomic;
+}
+
+/* Something that matches, not a group; then perhaps its quantifier. */
+static void
+single(struct scan *scan)
+{
+	struct str s = scan->s;
+	char c = s.p[scan->i];
+	bool repeats;
+
+	if (c == '\\')
+		scan->i = skip_escape(s, scan->i);
+	else if (c == '[')
+		scan->i = skip_class(s, scan->i);
+	else if (c == '#' && scan->extended)
+		scan->i = skip_to(s, scan->i, '\n');
+	else
+		scan->i++;
+	scan->i += quantifier(s, scan->i, &repeats);
+	if (repeats)
+		mark(scan);
+}
+
+/* Finds a repeated group that repeats; its offset. */
+static bool
+nested(struct str pattern, unsigned flags, size_t *at_r)
+{
+	struct scan scan = { .s = pattern,
+		.extended = (flags & REGEX_EXTENDED) != 0 };
+
+	while (scan.i < pattern.n) {
+		if (pattern.p[scan.i] == '(') {
+			open_group(&scan);
+			continue;
+		}
+		if (pattern.p[scan.i] != ')') {
+			single(&scan);
+			continue;
+		}
+		*at_r = scan.i;
+		if (close_group(&scan))
+			return true;
+	}
+	return false;
+}
+
+bool
+regex_doubt(struct str pattern, unsigned flags, struct why *why)
+{
+	size_t at;
+
+	if (nested(pattern, flags, &at)) {
+		why_set_at(why, at,
+		    "this repeats a group that repeats itself, as in (a+)+, "
+		    "and can take very long on some texts; take one of the "
+		    "quantifiers away, or make the group atomic: (?>...)");
+		return true;
+	}
+	if (str_starts(pattern, STR(".*")) || str_starts(pattern, STR("(.*"))) {
+		why_set_at(why, 0,
+		    "a regex matches anywhere in the text, so the .* at its "
+		    "beginning only costs time; leave it out, or anchor the "
+		    "regex with ^");
+		return true;
+	}
+	return false;
+}
