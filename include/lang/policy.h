@@ -1,0 +1,144 @@
+/*
+ * policy - a loaded policy: immutable, shared, reference counted.
+ *
+ *   text ─parse─▶ ast ─check─▶ ast with types ─compile─▶ struct policy
+ *
+ *   policy ── program[stage] ── step step step …      (core/eval runs these)
+ *                                 └ cond: expr tree     └ rule
+ *
+ * Everything hangs in one arena, lists by reference.  Nothing in here
+ * changes after policy_load but the reference count.
+ */
+#ifndef LANG_POLICY_H
+#define LANG_POLICY_H
+
+#include <stdatomic.h>
+
+#include "lang/ast.h"
+#include "lang/expr.h"
+#include "lang/source.h"
+#include "smtp/reply.h"
+
+/* What a rule does, once for all stages it stands in. */
+struct rule {
+	struct str name;     /* label, or FILE:LINE */
+	struct str file;
+	uint32_t line;
+	uint32_t id;         /* 0 .. policy->n_rules - 1, in order of writing */
+	enum action action;
+	bool observe;        /* `observe` before it, or `observe all` (never
+	                      * for accept and effects) */
+	bool late;
+	const struct template *text; /* reply, log text, reason, header value */
+	struct str header_name;      /* add header */
+	uint32_t tag;                /* tag */
+	int32_t score;               /* score */
+};
+
+/*
+ * One step of a stage's program.  Steps run in order.
+ *   rule != NULL  a rule: acts if cond is true (NULL: always); cond holds
+ *                 what stands around it in `when` too
+ *   rule == NULL  a guard, before the steps of a `when` branch: cond is
+ *                 evaluated (whatever the slot held) and kept in memo slot
+ *                 `slot`; if it is false, go on at step `skip_to`.  The rules
+ *                 behind it read the slot by EXPR_MEMO.  An else branch has a
+ *                 guard of its own, on EXPR_NOT of the memo, in a slot of its
+ *                 own.
+ */
+struct step {
+	const struct expr *cond;
+	const struct rule *rule;
+	struct reply reply;  /* refusals: code and enhanced code, completed for
+	                      * this stage (late: for rcpt); text is not set */
+	struct str text;     /* refusals: default text where the rule has none */
+	uint32_t slot;
+	uint32_t skip_to;
+};
+
+struct program {
+	const struct step *steps;
+	uint32_t n;
+};
+
+struct setting_listen {
+	struct str address;  /* "unix:/path", "inet:25@host"; none: not given */
+	struct pos pos;
+	unsigned mode;       /* 0: not given */
+	struct str user;
+	struct str group;
+};
+
+struct setting_log {
+	struct setting_log *next;
+	enum log_target target;
+	struct str value;    /* path, or facility name */
+	bool decisions;
+};
+
+/* A macro that the policy reads; expr.slot indexes policy->macros. */
+struct macro_use {
+	struct str name;             /* as libmilter wants it: "i", "{x}" */
+	unsigned at;    /* bit 1u << stage: read by rules of that stage */
+	enum stage first;            /* the MTA has it from this stage on */
+	bool reread;                 /* fetched again at every later stage */
+};
+
+/* What must be had from the MTA, beyond the stages with rules. */
+struct needs {
+	bool fact[FACT_COUNT];
+	bool headers;     /* header events (facts, header values or the size) */
+	bool body;        /* body octets (message.size counted) */
+	bool recipients;  /* the list of accepted recipients */
+};
+
+struct policy {
+	struct arena *arena;
+	atomic_uint refs;
+	struct str file;             /* as given to policy_load */
+
+	struct setting_listen listen;
+	struct setting_log *logs;    /* never empty: syslog mail by default */
+	struct str user;             /* none: not given */
+	struct str group;
+	bool observe_all;
+	struct str timezone;         /* none: local time */
+
+	struct program program[STAGE_COUNT];
+	struct step on_error[STAGE_COUNT]; /* its rule is named "on-error" */
+	const struct rule *const *rules;
+	uint32_t n_rules;
+
+	const struct str *tags;      /* names */
+	uint32_t n_tags;
+	const struct str *headers;   /* names whose values are read */
+	uint32_t n_headers;
+	const struct macro_use *macros;
+	uint32_t n_macros;
+	uint32_t n_memos;            /* memo slots of let and when */
+	struct needs needs;
+	unsigned speaks;     /* bit 1u << stage: see policy_speaks_at */
+};
+
+/*
+ * Loads a policy: open, parse, check, compile.  Diagnostics (errors and
+ * warnings) go to *diags, whose arena must outlive them; the sources they
+ * point into live there too.  NULL if there were errors.
+ */
+struct policy *policy_load(const char *path, struct diags *diags);
+/* The same from text in memory; `name` stands for the path. */
+struct policy *policy_load_text(struct str name, struct str text,
+    struct diags *diags);
+
+struct policy *policy_ref(struct policy *policy);
+void policy_unref(struct policy *policy);
+
+/*
+ * True if some step of the stage could give a reply other than "go on": its
+ * own refusals; at rcpt also a late one; or on error, where a condition can
+ * come out unknown.  What memory running out would make it say is not
+ * counted.
+ */
+bool policy_speaks_at(const struct policy *policy, enum stage stage);
+
+#endif

@@ -1,0 +1,110 @@
+/*
+ * policy - from a file to a policy that can be evaluated.
+ *
+ * The policy has an arena of its own, in which the policy itself lies; the
+ * tree has another, which dies here.  Sources and diagnostics live in the
+ * arena of `diags`: a message can still point into the text.
+ */
+#include "lang/policy.h"
+
+#include "lang/check.h"
+#include "lang/compile.h"
+#include "lang/parse.h"
+
+static struct policy *
+policy_new(struct str file)
+{
+	struct arena *arena = arena_new(ARENA_UNLIMITED);
+	struct policy *policy;
+
+	if (arena == NULL)
+		return NULL;
+	policy = arena_xalloc(arena, sizeof(*policy));
+	policy->arena = arena;
+	atomic_init(&policy->refs, 1);
+	policy->file = arena_xstr(arena, file);
+	policy->user = STR_NONE;
+	policy->group = STR_NONE;
+	policy->timezone = STR_NONE;
+	policy->listen.address = STR_NONE;
+	return policy;
+}
+
+static void
+no_memory(struct diags *diags)
+{
+	diag_add(
+	    diags, DIAG_ERROR, (struct pos){ .source = NULL }, "out of memory");
+}
+
+/* Parse, check, compile. */
+static struct policy *
+load(struct sources *sources, const struct source *source, struct diags *diags)
+{
+	struct arena *scratch = arena_new(ARENA_UNLIMITED);
+	struct policy *policy = policy_new(source->name);
+	struct check c = { .scratch = scratch,
+		.sources = sources,
+		.diags = diags,
+		.policy = policy };
+
+	if (scratch == NULL || policy == NULL) {
+		no_memory(diags);
+	} else {
+		c.arena = policy->arena;
+		c.ast = parse_policy(sources, source, scratch, diags);
+		check_policy(&c);
+		if (diags->errors == 0)
+			compile_policy(&c);
+	}
+	arena_free(scratch);
+	if (diags->errors == 0)
+		return policy;
+	policy_unref(policy);
+	return NULL;
+}
+
+struct policy *
+policy_load(const char *path, struct diags *diags)
+{
+	struct sources sources;
+	const struct source *source;
+	struct why why;
+
+	sources_init(&sources, diags->arena);
+	source = source_read(&sources, str_c(path), SOURCE_MAX, &why);
+	if (source != NULL)
+		return load(&sources, source, diags);
+	diag_add(
+	    diags, DIAG_ERROR, (struct pos){ .source = NULL }, "%s", why.text);
+	return NULL;
+}
+
+struct policy *
+policy_load_text(struct str name, struct str text, struct diags *diags)
+{
+	struct sources sources;
+
+	sources_init(&sources, diags->arena);
+	return load(&sources, source_text(&sources, name, text), diags);
+}
+
+struct policy *
+policy_ref(struct policy *policy)
+{
+	atomic_fetch_add(&policy->refs, 1);
+	return policy;
+}
+
+void
+policy_unref(struct policy *policy)
+{
+	if (policy != NULL && atomic_fetch_sub(&policy->refs, 1) == 1)
+		arena_free(policy->arena);
+}
+
+bool
+policy_speaks_at(const struct policy *policy, enum stage stage)
+{
+	return (policy->speaks & 1u << stage) != 0;
+}
