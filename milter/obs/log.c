@@ -1,0 +1,348 @@
+/*
+ * log - the queues and the writers.
+ *
+ * A log is a list of sinks that never changes once it is open.  Each sink
+ * has a lock, a queue and one writer thread; the lock is held to copy one
+ * line in or out, never while the sink is written.
+ *
+ * Where the queue is full, lines are dropped until half of it is free again,
+ * so that the notice of how many comes once and not between every two lines.
+ * log_close() gives up a writer that blocks for good: the sink is the
+ * writer's then, which frees it should it ever come back.
+ */
+#include "obs/log.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "obs/log_queue.h"
+#include "obs/log_sink.h"
+
+struct sink {
+	struct sink *next;
+	const struct log_sink_ops *ops;
+	void *state;
+	bool decisions; /* takes no pass lines */
+	pthread_t writer;
+
+	pthread_mutex_t lock; /* of all that follows */
+	pthread_cond_t work;  /* a line came, or `stop` */
+	pthread_cond_t idle;  /* all was written, or `ended` */
+	struct log_queue queue;
+	uint64_t dropped;
+	bool busy; /* the writer is at a line */
+	bool stop;
+	bool ended;
+	bool abandoned; /* the writer frees the sink */
+};
+
+struct log {
+	struct sink *first;
+};
+
+static void
+sink_free(struct sink *s)
+{
+	if (s->state != NULL)
+		s->ops->close(s->state);
+	log_queue_free(&s->queue);
+	pthread_cond_destroy(&s->idle);
+	pthread_cond_destroy(&s->work);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}
+
+/* ---- the writer --------------------------------------------------------- */
+
+static void
+dropped_line(uint64_t dropped, struct buf *out)
+{
+	buf_printf(out,
+	    "%llu log lines were dropped here: they came faster than this log "
+	    "took them",
+	    (unsigned long long)dropped);
+}
+
+/* The next line, waited for; false at the end.  Called with the lock. */
+static bool
+line_next(struct sink *s, struct log_line *line_r, char room[LOG_LINE_MAX])
+{
+	struct buf b = { room, 0, LOG_LINE_MAX, false };
+
+	while (s->queue.used == 0 && s->dropped == 0 && !s->stop) {
+		pthread_cond_broadcast(&s->idle);
+		pthread_cond_wait(&s->work, &s->lock);
+	}
+	if (log_queue_get(&s->queue, line_r, room))
+		return true;
+	if (s->dropped == 0)
+		return false;
+	dropped_line(s->dropped, &b);
+	s->dropped = 0;
+	*line_r = (struct log_line){
+		.level = LEVEL_WARNING, .when = time(NULL), .text = buf_str(&b)
+	};
+	return true;
+}
+
+/* Signals are for the thread that waits for them, never for a writer. */
+static void *
+writer_main(void *arg)
+{
+	struct sink *s = arg;
+	struct log_line line;
+	char room[LOG_LINE_MAX];
+	sigset_t all;
+	bool abandoned;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, NULL);
+	pthread_mutex_lock(&s->lock);
+	while (line_next(s, &line, room)) {
+		s->busy = true;
+		pthread_mutex_unlock(&s->lock);
+		s->ops->write(s->state, &line);
+		pthread_mutex_lock(&s->lock);
+		s->busy = false;
+	}
+	s->ended = true;
+	abandoned = s->abandoned;
+	pthread_cond_broadcast(&s->idle);
+	pthread_mutex_unlock(&s->lock);
+	if (abandoned)
+		sink_free(s);
+	return NULL;
+}
+
+/* ---- opening and closing ------------------------------------------------ */
+
+static const struct log_sink_ops *
+sink_ops(enum log_target target)
+{
+	switch (target) {
+	case LOG_TO_SYSLOG:
+		return &log_sink_syslog;
+	case LOG_TO_STDERR:
+	case LOG_TO_FILE:
+		break;
+	}
+	return &log_sink_file;
+}
+
+static struct sink *
+sink_open(const struct setting_log *setting, struct why *why)
+{
+	struct sink *s = calloc(1, sizeof *s);
+	pthread_condattr_t monotonic;
+
+	if (s == NULL) {
+		(void)why_set(why, "out of memory");
+		return NULL;
+	}
+	s->ops = sink_ops(setting->target);
+	s->decisions = setting->decisions;
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->work, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&s->idle, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	if (!log_queue_init(&s->queue, LOG_QUEUE_OCTETS))
+		(void)why_set(why, "out of memory");
+	else
+		s->state = s->ops->open(setting, why);
+	if (s->state != NULL &&
+	    pthread_create(&s->writer, NULL, writer_main, s) == 0)
+		return s;
+	if (s->state != NULL)
+		(void)why_set(why, "cannot start a thread for the log");
+	sink_free(s);
+	return NULL;
+}
+
+struct log *
+log_open(const struct setting_log *logs, struct why *why)
+{
+	struct log *log = calloc(1, sizeof *log);
+	struct sink **end;
+
+	if (log == NULL) {
+		(void)why_set(why, "out of memory");
+		return NULL;
+	}
+	end = &log->first;
+	for (; logs != NULL; logs = logs->next) {
+		*end = sink_open(logs, why);
+		if (*end == NULL) {
+			log_close(log);
+			return NULL;
+		}
+		end = &(*end)->next;
+	}
+	return log;
+}
+
+static struct timespec
+deadline_in(unsigned ms)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += ms / 1000;
+	t.tv_nsec += (long)(ms % 1000) * 1000000;
+	if (t.tv_nsec >= 1000000000) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000;
+	}
+	return t;
+}
+
+/* Frees the sink once its writer has ended, or leaves it to the writer. */
+static void
+sink_close(struct sink *s, const struct timespec *deadline)
+{
+	pthread_t writer = s->writer;
+	bool ended;
+
+	pthread_mutex_lock(&s->lock);
+	while (!s->ended &&
+	       pthread_cond_timedwait(&s->idle, &s->lock, deadline) == 0)
+		continue;
+	ended = s->ended;
+	s->abandoned = !ended;
+	pthread_mutex_unlock(&s->lock);
+	if (!ended) {
+		pthread_detach(writer);
+		return;
+	}
+	pthread_join(writer, NULL);
+	sink_free(s);
+}
+
+void
+log_close(struct log *log)
+{
+	struct timespec deadline = deadline_in(LOG_CLOSE_MS);
+	struct sink *next;
+
+	if (log == NULL)
+		return;
+	for (struct sink *s = log->first; s != NULL; s = s->next) {
+		pthread_mutex_lock(&s->lock);
+		s->stop = true;
+		pthread_cond_signal(&s->work);
+		pthread_mutex_unlock(&s->lock);
+	}
+	for (struct sink *s = log->first; s != NULL; s = next) {
+		next = s->next;
+		sink_close(s, &deadline);
+	}
+	free(log);
+}
+
+bool
+log_flush(struct log *log, unsigned ms)
+{
+	struct timespec deadline = deadline_in(ms);
+	bool all = true;
+
+	for (struct sink *s = log->first; s != NULL; s = s->next) {
+		pthread_mutex_lock(&s->lock);
+		while (
+		    (s->queue.used > 0 || s->busy || s->dropped > 0) &&
+		    pthread_cond_timedwait(&s->idle, &s->lock, &deadline) == 0)
+			continue;
+		all = all && s->queue.used == 0 && !s->busy && s->dropped == 0;
+		pthread_mutex_unlock(&s->lock);
+	}
+	return all;
+}
+
+bool
+log_wants_pass(const struct log *log)
+{
+	for (const struct sink *s = log->first; s != NULL; s = s->next)
+		if (!s->decisions)
+			return true;
+	return false;
+}
+
+bool
+log_same(const struct setting_log *a, const struct setting_log *b)
+{
+	while (a != NULL && b != NULL && a->target == b->target &&
+	       a->decisions == b->decisions && str_eq(a->value, b->value)) {
+		a = a->next;
+		b = b->next;
+	}
+	return a == NULL && b == NULL;
+}
+
+/* ---- lines -------------------------------------------------------------- */
+
+/* Called with the lock: the notice of dropped lines, once half is free. */
+static bool
+sink_reopened(struct sink *s)
+{
+	char text[160];
+	struct buf b = BUF_ON(text);
+	struct log_line notice = { .level = LEVEL_WARNING };
+
+	if (s->dropped == 0)
+		return true;
+	if (s->queue.used > s->queue.size / 2)
+		return false;
+	dropped_line(s->dropped, &b);
+	notice.when = time(NULL);
+	notice.text = buf_str(&b);
+	if (!log_queue_put(&s->queue, &notice))
+		return false;
+	s->dropped = 0;
+	return true;
+}
+
+static void
+sink_put(struct sink *s, const struct log_line *line)
+{
+	pthread_mutex_lock(&s->lock);
+	if (!sink_reopened(s) || !log_queue_put(&s->queue, line))
+		s->dropped++;
+	pthread_cond_signal(&s->work);
+	pthread_mutex_unlock(&s->lock);
+}
+
+void
+log_record(struct log *log, const struct record *r)
+{
+	char text[RECORD_LINE_MAX];
+	struct buf b = BUF_ON(text);
+	struct log_line line = { .level = LEVEL_INFO, .when = time(NULL) };
+
+	record_print(r, &b);
+	line.text = buf_str(&b);
+	for (struct sink *s = log->first; s != NULL; s = s->next)
+		if (r->kind != RECORD_PASS || !s->decisions)
+			sink_put(s, &line);
+}
+
+void
+log_event(struct log *log, enum log_level level, const char *fmt, ...)
+{
+	char raw[LOG_LINE_MAX];
+	char text[LOG_LINE_MAX];
+	struct buf b = BUF_ON(text);
+	struct log_line line = { .level = (int)level, .when = time(NULL) };
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(raw, sizeof raw, fmt, ap);
+	va_end(ap);
+	buf_safe(&b, str_c(raw), 0);
+	line.text = buf_str(&b);
+	for (struct sink *s = log->first; s != NULL; s = s->next)
+		sink_put(s, &line);
+}

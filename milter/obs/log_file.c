@@ -1,0 +1,260 @@
+/*
+ * log_file - the sink for a file, and for standard error.
+ *
+ *     2026-11-22T10:00:00+01:00 portreeve[PID]: LINE
+ *
+ * Used by one writer thread only.  A file that was moved away or removed
+ * (logrotate) is opened anew: looked at before a line when the last look is
+ * a second old, so that an idle log costs nothing.  While lines cannot be
+ * written they are counted; standard error is told at most once a minute,
+ * and the file itself once it takes lines again.
+ */
+#include "obs/log_sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+enum {
+	LOOK_US = 1000 * 1000,
+	COMPLAIN_US = 60 * 1000 * 1000,
+	FILE_MODE = 0640,
+	HEAD_MAX = 80, /* time, program and process id */
+};
+
+struct file_sink {
+	char *path; /* NULL: standard error */
+	int fd;
+	dev_t dev;
+	ino_t ino;
+	int64_t looked;     /* at the path */
+	int64_t complained; /* on standard error */
+	bool has_complained;
+	bool torn;     /* the last line went out in part */
+	uint64_t lost; /* lines that could not be written */
+	int error;     /* of the last of them */
+};
+
+static int64_t
+now_us(void)
+{
+	return clock_system.mono_us(clock_system.ctx);
+}
+
+/*
+ * Without O_NONBLOCK a FIFO that nobody reads would hold up the start; the
+ * flag is taken off again, because a writer thread may well wait.
+ */
+static int
+open_to_append(const char *path)
+{
+	int fd = open(path,
+	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+	    FILE_MODE);
+	int flags;
+
+	if (fd < 0)
+		return -1;
+	flags = fcntl(fd, F_GETFL);
+	if (flags >= 0)
+		(void)fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+	return fd;
+}
+
+/* Takes fd over. */
+static void
+use(struct file_sink *s, int fd)
+{
+	struct stat st;
+
+	if (s->fd >= 0)
+		(void)close(s->fd);
+	s->fd = fd;
+	s->torn = false;
+	if (fstat(fd, &st) == 0) {
+		s->dev = st.st_dev;
+		s->ino = st.st_ino;
+	}
+}
+
+static const char *
+open_fault(int error)
+{
+	return error == ENXIO ? "it is a pipe that nobody reads"
+			      : strerror(error);
+}
+
+static void file_close(void *state);
+
+static void *
+file_open(const struct setting_log *setting, struct why *why)
+{
+	struct file_sink *s = calloc(1, sizeof *s);
+	int fd = STDERR_FILENO;
+
+	if (s == NULL) {
+		(void)why_set(why, "out of memory");
+		return NULL;
+	}
+	s->fd = -1;
+	if (setting->value.n > 0) {
+		s->path = strndup(setting->value.p, setting->value.n);
+		fd = s->path == NULL ? -1 : open_to_append(s->path);
+	}
+	if (fd < 0) {
+		(void)why_set(why, "cannot write the log file \"%.*s\": %s",
+		    STR_FMT(setting->value), open_fault(errno));
+		file_close(s);
+		return NULL;
+	}
+	use(s, fd);
+	s->looked = now_us();
+	return s;
+}
+
+static void
+file_close(void *state)
+{
+	struct file_sink *s = state;
+
+	if (s->path != NULL && s->fd >= 0)
+		(void)close(s->fd);
+	free(s->path);
+	free(s);
+}
+
+/* ---- writing ------------------------------------------------------------ */
+
+/* To standard error, unless that was done less than a minute ago. */
+static void
+complain(struct file_sink *s, const char *what, int error)
+{
+	char text[512];
+	struct buf b = BUF_ON(text);
+	int64_t now = now_us();
+
+	if (s->path == NULL ||
+	    (s->has_complained && now - s->complained < COMPLAIN_US))
+		return;
+	s->has_complained = true;
+	s->complained = now;
+	buf_printf(&b, "portreeve: cannot %s the log file \"%s\": %s", what,
+	    s->path, open_fault(error));
+	if (s->lost > 0)
+		buf_printf(&b, "; %llu lines lost so far",
+		    (unsigned long long)s->lost);
+	buf_c(&b, "\n");
+	if (write(STDERR_FILENO, b.p, b.n) < 0)
+		return; /* there is nobody left to tell */
+}
+
+/* Opens the path anew if what is there is not what we write to. */
+static void
+look(struct file_sink *s)
+{
+	int64_t now = now_us();
+	struct stat st;
+	int fd;
+
+	if (s->path == NULL || now - s->looked < LOOK_US)
+		return;
+	s->looked = now;
+	if (stat(s->path, &st) == 0 && st.st_dev == s->dev &&
+	    st.st_ino == s->ino)
+		return;
+	fd = open_to_append(s->path);
+	if (fd >= 0)
+		use(s, fd);
+	else
+		complain(s, "reopen", errno);
+}
+
+/* All of it; false with errno if not. */
+static bool
+write_all(int fd, struct str s, bool *some_r)
+{
+	*some_r = false;
+	while (s.n > 0) {
+		ssize_t n = write(fd, s.p, s.n);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		*some_r = true;
+		s = str_from(s, (size_t)n);
+	}
+	return true;
+}
+
+/* strftime writes +0100 where RFC 3339 has +01:00. */
+static void
+time_print(int64_t when, struct buf *out)
+{
+	time_t t = (time_t)when;
+	struct tm tm;
+	char zone[8];
+	char text[32];
+
+	if (localtime_r(&t, &tm) == NULL ||
+	    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm) == 0 ||
+	    strftime(zone, sizeof zone, "%z", &tm) != 5) {
+		buf_i64(out, when);
+		return;
+	}
+	buf_c(out, text);
+	buf_printf(out, "%.3s:%s", zone, zone + 3);
+}
+
+/* One line; false if it could not be written. */
+static bool
+line_write(struct file_sink *s, int64_t when, struct str text)
+{
+	char room[LOG_LINE_MAX + HEAD_MAX];
+	struct buf b = BUF_ON(room);
+	bool some;
+
+	if (s->torn)
+		buf_char(&b, '\n');
+	time_print(when, &b);
+	buf_printf(&b, " portreeve[%ld]: ", (long)getpid());
+	buf_str_add(&b, text);
+	buf_char(&b, '\n');
+	if (write_all(s->fd, buf_str(&b), &some)) {
+		s->torn = false;
+		return true;
+	}
+	s->error = errno;
+	s->torn = s->torn || some;
+	return false;
+}
+
+static void
+file_write(void *state, const struct log_line *line)
+{
+	struct file_sink *s = state;
+	char text[256];
+	struct buf b = BUF_ON(text);
+
+	look(s);
+	if (s->lost > 0) {
+		buf_printf(&b, "%llu log lines could not be written: %s",
+		    (unsigned long long)s->lost, strerror(s->error));
+		if (line_write(s, line->when, buf_str(&b)))
+			s->lost = 0;
+	}
+	if (s->lost == 0 && line_write(s, line->when, line->text))
+		return;
+	s->lost++;
+	complain(s, "write", s->error);
+}
+
+const struct log_sink_ops log_sink_file = {
+	.open = file_open,
+	.write = file_write,
+	.close = file_close,
+};
