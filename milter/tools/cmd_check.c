@@ -1,0 +1,36 @@
+/*
+ * cmd_check - portreeve check: loads a policy, says what is wrong with it.
+ */
+#include "tools/tools.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+int
+cmd_check(const struct command *self, int argc, char **argv)
+{
+	const char *file = DEFAULT_POLICY;
+	const struct cmd_option options[] = {
+		{ "--config", 'c', "FILE",
+		    "the policy, instead of " DEFAULT_POLICY, NULL, &file },
+	};
+	struct policy *policy;
+	size_t warnings;
+	int status = options_parse(self, options, 1, &argc, argv);
+
+	if (status >= 0)
+		return status;
+	if (argc > 1)
+		return usage_error(self,
+		    "\"%s\" is one word too many; to check a file write: "
+		    "portreeve check -c %s",
+		    argv[1], argv[1]);
+	policy = load_policy(file, &warnings);
+	if (policy == NULL)
+		return STATUS_FAULT;
+	(void)printf("%s: ok, %u rule%s, %zu warning%s\n", file,
+	    policy->n_rules, policy->n_rules == 1 ? "" : "s", warnings,
+	    warnings == 1 ? "" : "s");
+	policy_unref(policy);
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,71 @@
+/*
+ * cmd_print - a policy in canonical form, on standard output.
+ *
+ * It is parsed and not checked: names may be unknown, and lists need not be
+ * there.  What it includes is printed in its place.
+ */
+#include "lang/parse.h"
+#include "lang/print.h"
+#include "tools/tools.h"
+
+static int
+no_memory(void)
+{
+	(void)fputs("portreeve print: no memory\n", stderr);
+	return STATUS_FAULT;
+}
+
+static int
+print_file(const char *file, struct arena *arena)
+{
+	const struct source *source;
+	struct sources sources;
+	struct diags diags;
+	struct ast *ast;
+	struct why why;
+
+	sources_init(&sources, arena);
+	source = source_read(&sources, str_c(file), SOURCE_MAX, &why);
+	if (source == NULL) {
+		(void)fprintf(stderr, "portreeve print: %s\n", why.text);
+		return STATUS_FAULT;
+	}
+	diags_init(&diags, arena);
+	ast = parse_policy(&sources, source, arena, &diags);
+	diags_print(&diags, stderr);
+	if (diags.errors > 0)
+		return STATUS_FAULT;
+	print_policy(ast, stdout);
+	if (fflush(stdout) == 0)
+		return 0;
+	(void)fputs("portreeve print: cannot write\n", stderr);
+	return STATUS_FAULT;
+}
+
+int
+cmd_print(const struct command *self, int argc, char **argv)
+{
+	const char *file = DEFAULT_POLICY;
+	const struct cmd_option options[] = {
+		{ .name = "--config",
+		    .letter = 'c',
+		    .value = "FILE",
+		    .help = "the policy",
+		    .text_r = &file },
+	};
+	struct arena *arena;
+	int status = options_parse(
+	    self, options, sizeof(options) / sizeof(options[0]), &argc, argv);
+
+	if (status >= 0)
+		return status;
+	if (argc > 1)
+		return usage_error(self,
+		    "'%s' is too much; the policy is named with -c", argv[1]);
+	arena = arena_new(ARENA_UNLIMITED);
+	if (arena == NULL)
+		return no_memory();
+	status = print_file(file, arena);
+	arena_free(arena);
+	return status;
+}

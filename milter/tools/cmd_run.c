@@ -1,0 +1,39 @@
+/*
+ * cmd_run - portreeve run: the daemon, in the foreground.
+ */
+#include "tools/tools.h"
+
+#include <stdlib.h>
+
+#include "daemon/run.h"
+
+int
+cmd_run(const struct command *self, int argc, char **argv)
+{
+	const char *file = DEFAULT_POLICY;
+	bool check = false;
+	const struct cmd_option options[] = {
+		{ "--config", 'c', "FILE",
+		    "the policy, instead of " DEFAULT_POLICY, NULL, &file },
+		{ "--check", 0, NULL,
+		    "only load the policy: status 1 if it has errors", &check,
+		    NULL },
+	};
+	struct policy *policy;
+	int status = options_parse(self, options, 2, &argc, argv);
+
+	if (status >= 0)
+		return status;
+	if (argc > 1)
+		return usage_error(self,
+		    "\"%s\" is one word too many; to run a file write: "
+		    "portreeve run -c %s",
+		    argv[1], argv[1]);
+	policy = load_policy(file, NULL);
+	if (policy == NULL)
+		return STATUS_FAULT;
+	if (!check)
+		return daemon_run(policy);
+	policy_unref(policy);
+	return EXIT_SUCCESS;
+}
