@@ -1,0 +1,298 @@
+"""What the end-to-end tests stand on: the daemon, a private Postfix, an SMTP
+client that says exactly what it is told, and test points."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+
+
+class Points:
+    """TAP on standard output."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def ok(self, truth, name, detail=""):
+        if truth:
+            self.passed += 1
+        else:
+            self.failed += 1
+        print("%sok %d - %s" % ("" if truth else "not ",
+                                self.passed + self.failed, name))
+        if not truth and detail != "":
+            for line in str(detail).rstrip().split("\n")[:40]:
+                print("#   " + line)
+        sys.stdout.flush()
+        return bool(truth)
+
+    def same(self, got, want, name):
+        return self.ok(got == want, name,
+                       "got:      %r\nexpected: %r" % (got, want))
+
+    def match(self, pattern, got, name):
+        return self.ok(re.search(pattern, got), name,
+                       "got:      %s\nexpected: %s" % (got, pattern))
+
+
+def wait_until(seconds, test):
+    """The test's first true value; its last false one when time is up."""
+    end = time.monotonic() + seconds
+    while True:
+        value = test()
+        if value or time.monotonic() > end:
+            return value
+        time.sleep(0.03)
+
+
+def rss_kib(pid):
+    with open("/proc/%d/status" % pid) as status:
+        for line in status:
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1])
+    return 0
+
+
+LINE = re.compile(r"(?:^|[\s:])(?P<id>NOQUEUE|[0-9A-Za-z-]+): "
+                  r"(?P<verb>[a-z-]+): (?P<rest>(?:stage|from|client)=.*)$")
+
+
+class Line:
+    """One decision line of the log."""
+
+    def __init__(self, text):
+        self.text = text
+        found = LINE.search(text)
+        self.good = bool(found)
+        self.id = found.group("id") if found else ""
+        self.verb = found.group("verb") if found else ""
+        self.rest = found.group("rest") if found else ""
+
+    def get(self, key):
+        found = re.search(r'(?:^| )%s=("[^"]*"|<[^>]*>|\S*)' % re.escape(key),
+                          self.rest)
+        return found.group(1) if found else None
+
+
+class Daemon:
+    """Portreeve with one policy, logging to a file."""
+
+    def __init__(self, env, policy, name="policy", log=None, near=None,
+                 start=True):
+        self.env = env
+        self.dir = os.path.join(env.work, "daemon")
+        os.makedirs(self.dir, exist_ok=True)
+        self.socket = os.path.join(env.work, "portreeve.sock")
+        self.log = os.path.join(self.dir, name + ".log")
+        self.conf = os.path.join(near or self.dir, name + ".e2e.conf")
+        self.stderr = os.path.join(self.dir, name + ".stderr")
+        open(self.log, "w").close()
+        with open(self.conf, "w") as conf:
+            if not re.search(r"^ *listen ", policy, re.M):
+                conf.write('listen "unix:%s" mode 0660 group postfix\n' %
+                           self.socket)
+            conf.write((log or 'log file "%s"' % self.log) + "\n" + policy)
+        self.pid = 0
+        if start:
+            self.start()
+
+    def start(self):
+        with open(self.stderr, "ab") as err:
+            self.process = subprocess.Popen(
+                self.env.wrap + [self.env.portreeve, "run", "-c", self.conf],
+                stdin=subprocess.DEVNULL, stdout=err, stderr=err)
+        self.pid = self.process.pid
+        self.env.daemons.append(self)
+        if not wait_until(60 if self.env.wrap else 20, self.answers):
+            raise RuntimeError("the daemon does not answer: " + self.errors())
+
+    def answers(self):
+        if self.process.poll() is not None:
+            raise RuntimeError("the daemon ended with %d: %s" %
+                               (self.process.returncode, self.errors()))
+        try:
+            probe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            probe.connect(self.socket)
+            probe.close()
+            return True
+        except OSError:
+            return False
+
+    def errors(self):
+        with open(self.stderr, errors="replace") as err:
+            return err.read()
+
+    def text(self):
+        try:
+            with open(self.log, errors="replace") as log:
+                return log.read()
+        except FileNotFoundError:
+            return ""
+
+    def lines(self, at=0, settle=True):
+        """Decision lines from octet `at` on, once no more come."""
+        if settle:
+            size = -1
+            for _ in range(100):
+                now = len(self.text())
+                if now == size:
+                    break
+                size = now
+                time.sleep(0.12)
+        found = (Line(t) for t in self.text()[at:].split("\n"))
+        return [line for line in found if line.good]
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def stop(self, how=signal.SIGTERM, seconds=15):
+        """Its exit status; None if it had to be killed."""
+        if self in self.env.daemons:
+            self.env.daemons.remove(self)
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            return None
+
+
+class Postfix:
+    """A private Postfix that asks the daemon's socket."""
+
+    def __init__(self, env, name, port, *lines):
+        self.env, self.port = env, port
+        self.dir = os.path.join(env.work, name)
+        self.conf = os.path.join(self.dir, "conf")
+        self.script = os.path.join(TOP, "packaging/lib/private-postfix")
+        milters = "smtpd_milters = unix:%s/portreeve.sock" % env.work
+        subprocess.run([self.script, "start", self.dir, str(port), milters,
+                        "non_smtpd_milters = $smtpd_milters"] + list(lines),
+                       check=True, timeout=60)
+        env.postfixes.append(self)
+
+    def stop(self):
+        self.env.postfixes.remove(self)
+        subprocess.run([self.script, "stop", self.dir], check=True, timeout=30)
+
+    def tool(self, name, *args, **more):
+        return subprocess.run([name, "-c", self.conf] + list(args),
+                              capture_output=True, text=True, timeout=30,
+                              **more)
+
+    def queue(self):
+        """What is queued: [(queue name, id, sender, [recipients])]."""
+        out = self.tool("postqueue", "-j").stdout
+        rows = [json.loads(line) for line in out.splitlines()]
+        return [(r["queue_name"], r["queue_id"], r["sender"],
+                 sorted(x["address"] for x in r["recipients"])) for r in rows]
+
+    def settled(self):
+        """The queue when nothing in it is on its way any more."""
+        wait_until(10, lambda: not [row for row in self.queue() if row[0] in
+                                    ("incoming", "active", "maildrop")])
+        return self.queue()
+
+    def message(self, queue_id):
+        return self.tool("postcat", "-q", "-bh", queue_id).stdout
+
+    def clear(self):
+        self.settled()
+        self.tool("postsuper", "-d", "ALL")
+
+    def log(self):
+        with open(os.path.join(self.dir, "maillog"), errors="replace") as log:
+            return log.read()
+
+    def sendmail(self, text, *args):
+        return subprocess.run(["/usr/sbin/sendmail", "-C", self.conf] +
+                              list(args), input=text, capture_output=True,
+                              text=True, timeout=30)
+
+
+class Smtp:
+    """A client; what it says goes out as it is."""
+
+    def __init__(self, port, timeout=60, greet=True):
+        self.sock = socket.create_connection(("127.0.0.1", port), timeout)
+        self.buf = b""
+        self.greeting = self.reply() if greet else ""
+
+    def reply(self):
+        """The whole reply, its lines apart by newlines; "" at the end."""
+        lines = []
+        while True:
+            while b"\r\n" not in self.buf:
+                try:
+                    more = self.sock.recv(65536)
+                except ConnectionResetError:
+                    more = b""
+                if not more:
+                    return "\n".join(lines)
+                self.buf += more
+            line, self.buf = self.buf.split(b"\r\n", 1)
+            lines.append(line.decode("utf-8", "replace"))
+            if lines[-1][3:4] != "-":
+                return "\n".join(lines)
+
+    def say(self, *commands):
+        """Sends them one by one; the last reply."""
+        reply = ""
+        for command in commands:
+            if isinstance(command, str):
+                command = command.encode("utf-8", "surrogateescape")
+            self.sock.sendall(command + b"\r\n")
+            reply = self.reply()
+        return reply
+
+    def send(self, sender, rcpts, text, helo="mail.example"):
+        """The last reply of a whole message."""
+        reply = self.say("EHLO " + helo, "MAIL FROM:" + sender)
+        if reply[:1] != "2":
+            return reply
+        taken = [r for r in (self.say("RCPT TO:" + rcpt) for rcpt in rcpts)]
+        if not [r for r in taken if r[:1] == "2"]:
+            return taken[-1]
+        reply = self.say("DATA")
+        if reply[:3] != "354":
+            return reply
+        return self.say(text.replace("\n", "\r\n") + "\r\n.")
+
+    def quit(self):
+        reply = self.say("QUIT")
+        self.close()
+        return reply
+
+    def close(self):
+        self.sock.close()
+
+    def vanish(self):
+        """Ends the connection with a reset."""
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                             b"\1\0\0\0\0\0\0\0")
+        self.sock.close()
+
+
+class Env:
+    """Where the tests run."""
+
+    def __init__(self, portreeve, work, port, wrap=()):
+        self.portreeve, self.work, self.port = portreeve, work, port
+        self.wrap = list(wrap)
+        self.daemons, self.postfixes = [], []
+        self.points = Points()
+
+    def cleanup(self):
+        for daemon in list(self.daemons):
+            daemon.stop()
+        for postfix in list(self.postfixes):
+            postfix.stop()

@@ -1,0 +1,58 @@
+/*
+ * fuzz_address - any octets as a path, a domain, a literal, a HELO argument.
+ * What was parsed must hold what address.h promises.
+ */
+#include "fuzz.h"
+
+#include <stdlib.h>
+
+#include "smtp/address.h"
+
+static void
+require(bool truth)
+{
+	if (!truth)
+		abort();
+}
+
+static bool
+inside(struct str part, struct str whole)
+{
+	return part.p >= whole.p && part.p + part.n <= whole.p + whole.n;
+}
+
+static void
+check_address(const struct address *a, struct str raw)
+{
+	require(a->raw.p == raw.p && a->raw.n == raw.n);
+	require(a->norm.p != NULL);
+	require(a->local.p == NULL || inside(a->local, a->norm));
+	require(a->domain.p == NULL || inside(a->domain, a->norm));
+	require(a->fault < FAULT_COUNT);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct str raw = str_of(size == 0 ? "" : (const char *)data, size);
+	struct arena *arena = arena_new(ARENA_UNLIMITED);
+	struct address a;
+	struct ip ip;
+
+	if (arena == NULL)
+		abort();
+	for (int kind = PATH_REVERSE; kind <= PATH_MAILBOX; kind++) {
+		for (int utf8 = 0; utf8 < 2; utf8++) {
+			require(address_parse(
+			    raw, (enum path_kind)kind, utf8 != 0, arena, &a));
+			check_address(&a, raw);
+		}
+	}
+	require(domain_normal(raw, arena).p != NULL);
+	(void)domain_fault(raw, false);
+	(void)domain_fault(raw, true);
+	(void)literal_fault(raw, &ip);
+	(void)helo_fault(raw, &ip);
+	arena_free(arena);
+	return 0;
+}

@@ -1,0 +1,304 @@
+/*
+ * Cases of test_eval.c: policy, events, what comes of them.
+ */
+#ifndef EVAL_CASES_H
+#define EVAL_CASES_H
+
+/* clang-format off */
+static const struct play cases[] = {
+	{ "an empty policy passes all",
+	  "",
+	  "connect a.example 203.0.113.9\nhelo x\nmail <a@b>\nrcpt <c@d>\ndata\neoh\neom\nunknown FOO",
+	  "connect pass\nhelo pass\nmail pass\nrcpt pass\ndata pass\n"
+	  "message pass\nmessage pass\nunknown pass\n" },
+
+	{ "defaults of reject at every stage",
+	  "on connect { c: reject if client.port == 4711 }\n",
+	  "connect a 203.0.113.9",
+	  "connect reject c 554 5.7.1 refused by local policy\n" },
+
+	{ "codes and texts",
+	  "on mail { m: reject 553 5.1.7 \"from ${sender} is ${sender.fault}\" if sender.fault is present }\n"
+	  "on rcpt { r: defer \"later\" if rcpt.local == \"slow\"  n: reject 550 \"no\" if rcpt.local == \"no\" }\n",
+	  "connect a 203.0.113.9\nmail <a@b..c>\nmail <a@b>\nrcpt <slow@x>\nrcpt <NO@x>\nrcpt <yes@x>",
+	  "connect pass\n"
+	  "mail reject m 553 5.1.7 from a@b..c is bad-domain\n"
+	  "mail pass\n"
+	  "rcpt defer r 451 4.7.1 later\n"
+	  "rcpt reject n 550 5.7.1 no\n"
+	  "rcpt pass\n" },
+
+	{ "late from connect, helo and mail: the earliest speaks",
+	  "on connect { c: reject late 550 5.7.1 \"c\" if client.ip == 203.0.113.9 }\n"
+	  "on helo { h: defer late \"h\" if helo == \"bad\" }\n"
+	  "on mail { m: reject late \"m\" if sender == \"m@x\" }\n"
+	  "on rcpt { pm: accept if rcpt.local == \"postmaster\" }",
+	  "connect a 203.0.113.9\nhelo bad\nmail <m@x>\nrcpt <a@b>\nrcpt <postmaster@b>\nrcpt <b@b>",
+	  "connect kept c 550 5.7.1 c\nhelo kept h 451 4.7.1 h\nmail kept m 550 5.7.1 m\n"
+	  "rcpt reject c @connect 550 5.7.1 c\n"
+	  "rcpt accept pm\n"
+	  "rcpt reject c @connect 550 5.7.1 c\n" },
+
+	{ "late from helo lasts until the next HELO, from mail for the message",
+	  "on helo { h: reject late \"h\" if helo == \"bad\" }\n"
+	  "on mail { m: reject late \"m\" if sender == \"m@x\" }\n",
+	  "connect a 203.0.113.9\nhelo bad\nmail <a@x>\nrcpt <a@b>\nend\nmail <a@x>\nrcpt <a@b>\n"
+	  "helo good\nmail <a@x>\nrcpt <a@b>\nmail <m@x>\nrcpt <a@b>\nmail <a@x>\nrcpt <a@b>",
+	  "connect pass\nhelo kept h 550 5.7.1 h\nmail pass\nrcpt reject h @helo 550 5.7.1 h\n"
+	  "mail pass\nrcpt reject h @helo 550 5.7.1 h\n"
+	  "helo pass\nmail pass\nrcpt pass\n"
+	  "mail kept m 550 5.7.1 m\nrcpt reject m @mail 550 5.7.1 m\n"
+	  "mail pass\nrcpt pass\n" },
+
+	{ "accept at helo and mail does not silence a late verdict, accept message does for one message",
+	  "on connect { c: reject late \"c\" if client.ip == 203.0.113.9 }\n"
+	  "on mail { all: accept message if sender == \"vip@x\"  one: accept if sender == \"a@x\" }",
+	  "connect a 203.0.113.9\nmail <a@x>\nrcpt <a@b>\nend\nmail <vip@x>\nrcpt <a@b>\nrcpt <b@b>\nend\n"
+	  "mail <c@x>\nrcpt <a@b>",
+	  "connect kept c 550 5.7.1 c\nmail accept one\nrcpt reject c @connect 550 5.7.1 c\n"
+	  "mail accept all\nrcpt silent\nrcpt silent\n"
+	  "mail pass\nrcpt reject c @connect 550 5.7.1 c\n" },
+
+	{ "accept connection ends all rules",
+	  "on connect { c: accept connection if client.ip in { 203.0.113.0/24 } }\n"
+	  "on rcpt { no: reject }\n",
+	  "connect a 203.0.113.9\nmail <a@x>\nrcpt <a@b>\nend\nhelo y\nmail <a@x>\nrcpt <a@b>",
+	  "connect accept c\nmail silent\nrcpt silent\nhelo silent\nmail silent\nrcpt silent\n" },
+
+	{ "the first verdict ends the stage",
+	  "on rcpt { a: accept if rcpt.domain == \"d\"  no: reject }\n",
+	  "connect a 203.0.113.9\nmail <a@x>\nrcpt <a@d>\nrcpt <a@b>",
+	  "connect pass\nmail pass\nrcpt accept a\nrcpt reject no 550 5.7.1 refused by local policy\n" },
+
+	{ "observed refusals are noted and go on; accept acts",
+	  "on rcpt { o: observe reject 550 5.7.1 \"o\" if rcpt.local == \"o\"\n"
+	  "  d: observe discard if rcpt.local == \"o\"  r: defer \"r\" if rcpt.local == \"o\" }",
+	  "connect a 203.0.113.9\nmail <a@x>\nrcpt <o@b>\nrcpt <a@b>",
+	  "connect pass\nmail pass\n  would o 550 5.7.1 o\n  would d\nrcpt defer r 451 4.7.1 r\nrcpt pass\n" },
+
+	{ "observe all",
+	  "observe all\non connect { l: reject late \"l\" }\n"
+	  "on rcpt { a: accept if rcpt.local == \"a\"  r: reject \"r\" }",
+	  "connect a 203.0.113.9\nmail <a@x>\nrcpt <o@b>\nrcpt <a@b>",
+	  "  would l 550 5.7.1 l\nconnect pass\nmail pass\n  would r 550 5.7.1 r\nrcpt pass\nrcpt accept a\n" },
+
+	{ "tags last as late verdicts do",
+	  "on connect { tag c if client.ip == 203.0.113.9 }\n"
+	  "on helo { tag h if helo == \"bad\" }\n"
+	  "on mail { tag m if sender == \"m@x\" }\n"
+	  "on rcpt { a: reject \"chm\" if tagged c and tagged h and tagged m\n"
+	  "          b: reject \"ch\" if tagged c and tagged h  d: reject \"c\" if tagged c }",
+	  "connect a 203.0.113.9\nhelo bad\nmail <m@x>\nrcpt <a@b>\nend\nmail <n@x>\nrcpt <a@b>\nhelo good\nmail <n@x>\nrcpt <a@b>",
+	  "connect pass\nhelo pass\nmail pass\nrcpt reject a 550 5.7.1 chm\n"
+	  "mail pass\nrcpt reject b 550 5.7.1 ch\nhelo pass\nmail pass\nrcpt reject d 550 5.7.1 c\n" },
+
+	{ "scores add up and end with their scope",
+	  "on helo { score 3 if helo == \"bad\" }\n"
+	  "on mail { score 2  score -1 if sender is null }\n"
+	  "on rcpt { r: reject \"${score}\" if score >= 5  log \"${score}\" }",
+	  "connect a 203.0.113.9\nhelo bad\nmail <m@x>\nrcpt <a@b>\nmail <>\nrcpt <a@b>\nhelo good\nmail <a@b>\nrcpt <a@b>",
+	  "connect pass\nhelo pass\nmail pass\nrcpt reject r 550 5.7.1 5\n"
+	  "mail pass\n  log test.conf:3 4\nrcpt pass\nhelo pass\nmail pass\n  log test.conf:3 2\nrcpt pass\n" },
+
+	{ "when, else when, else",
+	  "on rcpt { when rcpt.local == \"a\" { a: reject \"a\" if rcpt.domain == \"x\" }\n"
+	  "  else when rcpt.local == \"b\" { b: reject \"b\" }\n"
+	  "  else { when rcpt.domain == \"y\" { c: defer \"c\" } else { d: defer \"d\" } } }",
+	  "connect a 203.0.113.9\nmail <m@x>\nrcpt <a@x>\nrcpt <a@y>\nrcpt <b@x>\nrcpt <c@y>\nrcpt <c@x>",
+	  "connect pass\nmail pass\nrcpt reject a 550 5.7.1 a\nrcpt pass\nrcpt reject b 550 5.7.1 b\n"
+	  "rcpt defer c 451 4.7.1 c\nrcpt defer d 451 4.7.1 d\n" },
+
+	{ "a when condition is evaluated once, on entry",
+	  "on rcpt { when not tagged t { tag t  r: reject \"r\" if rcpt.local == \"a\" } }",
+	  "connect a 203.0.113.9\nmail <m@x>\nrcpt <a@x>\nrcpt <a@x>",
+	  "connect pass\nmail pass\nrcpt reject r 550 5.7.1 r\nrcpt pass\n" },
+
+	{ "let, unless, not, and, or",
+	  "let ours = rcpt.domain in { example.org .example.org }\n"
+	  "let mine = sender.domain == \"example.org\" or sender is null and ours\n"
+	  "on rcpt { r: reject unless ours or mine  s: defer if not (mine) }",
+	  "connect a 203.0.113.9\nmail <>\nrcpt <a@example.org>\nrcpt <a@x.Example.ORG>\nrcpt <a@x>\n"
+	  "mail <a@x>\nrcpt <a@example.org>",
+	  "connect pass\nmail pass\nrcpt pass\nrcpt pass\nrcpt reject r 550 5.7.1 refused by local policy\n"
+	  "mail pass\nrcpt defer s 451 4.7.1 refused for now by local policy, try again later\n" },
+
+	{ "an absent fact makes every positive test false, and negated ones true",
+	  "on mail { a: log \"in\" if sender.domain in { x }\n"
+	  "  b: log \"not in\" if sender.domain not in { x }\n"
+	  "  c: log \"eq\" if sender.domain == \"x\"\n"
+	  "  d: log \"ne\" if sender.domain != \"x\"\n"
+	  "  e: log \"lt\" if mail.size < 5\n"
+	  "  f: log \"ge\" if mail.size >= 5\n"
+	  "  g: log \"absent\" if mail.size is absent\n"
+	  "  h: log \"${sender.domain} ${mail.size} <${sender}>\" }",
+	  "connect a 203.0.113.9\nmail <>",
+	  "connect pass\n  log b not in\n  log d ne\n  log g absent\n  log h - - <>\nmail pass\n" },
+
+	{ "is KIND",
+	  "on helo { log \"valid\" if helo is valid  log \"ip\" if helo is ip  log \"literal\" if helo is literal\n"
+	  "  log \"fqdn\" if helo is fqdn  log \"ascii\" if helo is ascii  log \"${helo.ip}\" if helo.ip is present }",
+	  "connect a 203.0.113.9\nhelo mx.example\nhelo localhost\nhelo 192.0.2.1\nhelo [192.0.2.1]\nhelo [IPv6:2001:db8::1]\nhelo a_b",
+	  "connect pass\n"
+	  "  log test.conf:1 valid\n  log test.conf:2 fqdn\n  log test.conf:2 ascii\nhelo pass\n"
+	  "  log test.conf:1 valid\n  log test.conf:2 ascii\nhelo pass\n"
+	  "  log test.conf:1 ip\n  log test.conf:2 ascii\n  log test.conf:2 192.0.2.1\nhelo pass\n"
+	  "  log test.conf:1 valid\n  log test.conf:1 literal\n  log test.conf:2 ascii\n  log test.conf:2 192.0.2.1\nhelo pass\n"
+	  "  log test.conf:1 valid\n  log test.conf:1 literal\n  log test.conf:2 ascii\n  log test.conf:2 2001:db8::1\nhelo pass\n"
+	  "  log test.conf:2 ascii\nhelo pass\n" },
+
+	{ "recipients: counts, tried, any and all",
+	  "on rcpt { many: reject \"${recipients.count}/${recipients.tried}\" if recipients.count > 2 }\n"
+	  "on data { any: log \"found ${recipient}\" if any recipient.domain == \"y\"\n"
+	  "  all: log \"all x\" if all recipient.domain == \"x\"\n"
+	  "  cond: log \"cond\" if any recipient (recipient.local == \"b\" and recipient.domain == \"y\") }",
+	  "connect a 203.0.113.9\nmail <a@b>\nrcpt <a@x>\nrefused\nrcpt <b@y>\nrcpt <c@z>\nrcpt <d@z>\ndata\n"
+	  "mail <a@b>\ndata\nrcpt <a@x>\ndata",
+	  "connect pass\nmail pass\nrcpt pass\nrcpt pass\nrcpt reject many 550 5.7.1 3/4\nrcpt reject many 550 5.7.1 3/5\n"
+	  "  log any found b@y\n  log cond cond\ndata pass\n"
+	  "mail pass\ndata pass\nrcpt pass\n  log all all x\ndata pass\n" },
+
+	{ "a header rule is decided at the end of headers",
+	  "on message { n: reject 554 5.6.0 \"no Date\" if header(\"Date\") is absent }",
+	  "connect a 203.0.113.9\nmail <a@b>\nrcpt <a@x>\ndata\nheader From: x\neoh\n"
+	  "mail <a@b>\nrcpt <a@x>\ndata\nheader date: x\neoh\nbody 10\neom",
+	  "connect pass\nmail pass\nrcpt pass\ndata pass\nmessage reject n 554 5.6.0 no Date\n"
+	  "mail pass\nrcpt pass\ndata pass\nmessage pass\nmessage pass\nmessage pass\n" },
+
+	{ "header values: first, count, folds, any",
+	  "on message { log \"${header(\"Subject\")}\"  log \"n=${header(\"Received\").count}\"\n"
+	  "  loop: reject \"loop\" if any header(\"Received\") matches /by loop/ }",
+	  "connect a 203.0.113.9\nmail <a@b>\nrcpt <a@x>\ndata\nheader Subject:  a|\tb \nheader RECEIVED: x\nheader Received: by loop\neoh",
+	  "connect pass\nmail pass\nrcpt pass\ndata pass\n  log test.conf:1 a?b\n  log test.conf:1 n=2\nmessage reject loop 554 5.7.1 loop\n" },
+
+	{ "header values are decoded, header-raw is not",
+	  "on message { a: log \"dec\" if header(\"Subject\") matches /^Gr\\xc3\\xbc/\n"
+	  "  b: log \"raw\" if header-raw(\"Subject\") matches /^=.utf-8/  c: log \"any\" if any header(\"Subject\") matches /zwei$/ }",
+	  "connect a 203.0.113.9\nmail <a@b>\nrcpt <a@x>\ndata\nheader Subject: =?utf-8?Q?Gr=C3=BC?=|\t=?utf-8?Q?n?=\nheader Subject: =?us-ascii?B?endlaQ==?=\neoh",
+	  "connect pass\nmail pass\nrcpt pass\ndata pass\n  log a dec\n  log b raw\n  log c any\nmessage pass\n" },
+
+	{ "message.size: declared at mail and rcpt, counted at message, as soon as the bound is passed",
+	  "on mail, message { big: reject 552 5.3.4 \"big ${message.size}\" if message.size > 100 }",
+	  "connect a 203.0.113.9\nmail <a@b> SIZE=101\nmail <a@b> SIZE=100\nrcpt <a@x>\ndata\nheader A: b\neoh\n"
+	  "body 50\nbody 100\nmail <a@b>\nrcpt <a@x>\ndata\nheader A: b\neoh\nbody 92\neom\nmail <a@b>\nrcpt <a@x>\ndata\nheader A: b\neoh\nbody 91\neom",
+	  "connect pass\nmail reject big 552 5.3.4 big 101\nmail pass\nrcpt pass\ndata pass\nmessage pending\n"
+	  "message pending\nmessage reject big 552 5.3.4 big 158\n"
+	  "mail pass\nrcpt pass\ndata pass\nmessage pending\nmessage pending\nmessage pass\n"
+	  "mail pass\nrcpt pass\ndata pass\nmessage pending\nmessage pending\nmessage pass\n" },
+
+	{ "a rule behind a pending one waits, effects happen once",
+	  "on message { log \"one\"  big: reject \"big\" if message.size > 100\n"
+	  "  small: observe reject \"small\" if message.size < 50  x: reject \"x\" if header(\"X\") == \"y\" }",
+	  "connect a 203.0.113.9\nmail <a@b>\nrcpt <a@x>\ndata\nheader X: y\neoh\nbody 10\neom\nmail <a@b>\nrcpt <a@x>\ndata\nheader X: n\neoh\nbody 60\neom",
+	  "connect pass\nmail pass\nrcpt pass\ndata pass\n  log test.conf:1 one\nmessage pending\nmessage pending\n"
+	  "  would small 554 5.7.1 small\nmessage reject x 554 5.7.1 x\n"
+	  "mail pass\nrcpt pass\ndata pass\n  log test.conf:1 one\nmessage pending\nmessage pending\nmessage pass\n" },
+
+	{ "discard and quarantine",
+	  "on rcpt { d: discard if rcpt.local == \"trap\" }\n"
+	  "on message { q: quarantine \"because ${sender}\" if header(\"X\") is present  r: reject \"r\" if header(\"Y\") is present }",
+	  "connect a 203.0.113.9\nmail <a@b>\nrcpt <trap@x>\nrcpt <b@x>\nend\nmail <a@b>\nrcpt <b@x>\ndata\nheader X: 1\neoh\neom",
+	  "connect pass\nmail pass\nrcpt discard d\nrcpt silent\n"
+	  "mail pass\nrcpt pass\ndata pass\n  quarantine q because a@b\nmessage pass\nmessage pass\n" },
+
+	{ "disconnect",
+	  "on unknown { u: disconnect \"enough\" if session.unknowns > 2 }",
+	  "connect a 203.0.113.9\nunknown A\nunknown B\nunknown C",
+	  "connect pass\nunknown pass\nunknown pass\nunknown disconnect u 421 4.7.0 enough\n" },
+
+	{ "session counters",
+	  "on mail { m: defer \"${session.messages} ${session.rejects}\" if session.messages > 2 or session.rejects > 1 }\n"
+	  "on rcpt { r: reject if rcpt.local == \"no\" }",
+	  "connect a 203.0.113.9\nmail <a@b>\nrcpt <no@b>\nmail <a@b>\nmail <a@b>\nmail <a@b>",
+	  "connect pass\nmail pass\nrcpt reject r 550 5.7.1 refused by local policy\nmail pass\n"
+	  "mail defer m 451 4.7.1 3 1\nmail defer m 451 4.7.1 3 2\n" },
+
+	{ "macros: asked when read, absent when not sent",
+	  "on connect { p: log \"${client.ptr} ${daemon.ip} ${daemon.port}\"  x: log \"x\" if macro(\"custom\") == \"Yes\"  y: log \"none\" if macro(\"{other}\") is absent }\n"
+	  "on mail { a: log \"${auth.user}\" if auth.user is present }",
+	  "macro {client_ptr} Host.Example.\nmacro {daemon_addr} IPv6:2001:db8::25\nmacro {daemon_port} 25\nmacro {custom} yes\n"
+	  "connect a 203.0.113.9\nmacro {auth_authen} joe\nmail <a@b>",
+	  "  log p host.example 2001:db8::25 25\n  log x x\n  log y none\nconnect pass\n  log a joe\nmail pass\n" },
+
+	{ "addresses compare in normal form",
+	  "addresses bad = { joe@example.org @evil.example user@ @.sub.example }\n"
+	  "on rcpt { r: reject \"${rcpt} ${rcpt.raw}\" if rcpt in bad  e: defer if rcpt == \"JANE@Example.Org\" }",
+	  "connect a 203.0.113.9\nmail <a@b>\nrcpt <\"j\\oe\"@EXAMPLE.org>\nrcpt <@a,@b:x@evil.example>\nrcpt <user@anywhere>\n"
+	  "rcpt <x@a.sub.example>\nrcpt <x@sub.example>\nrcpt jane@example.org.\nrcpt <Postmaster>",
+	  "connect pass\nmail pass\nrcpt reject r 550 5.7.1 joe@example.org <\"j\\oe\"@EXAMPLE.org>\n"
+	  "rcpt reject r 550 5.7.1 x@evil.example <@a,@b:x@evil.example>\n"
+	  "rcpt reject r 550 5.7.1 user@anywhere <user@anywhere>\n"
+	  "rcpt reject r 550 5.7.1 x@a.sub.example <x@a.sub.example>\nrcpt pass\n"
+	  "rcpt defer e 451 4.7.1 refused for now by local policy, try again later\nrcpt pass\n" },
+
+	{ "maps: domain and address look-up orders, default",
+	  "map quota = { example.org 10M .example.org 5M } default 1M\n"
+	  "map size = { a@x 1 x 2 .org 3 a@ 4 }\n"
+	  "on mail { q: log \"${quota[sender.domain]} ${size[sender]}\" }",
+	  "connect a 203.0.113.9\nmail <a@example.org>\nmail <b@sub.example.org>\nmail <a@x>\nmail <b@x>\nmail <a@y.net>\nmail <>",
+	  "connect pass\n  log q 10485760 3\nmail pass\n  log q 5242880 3\nmail pass\n  log q 1048576 1\nmail pass\n"
+	  "  log q 1048576 2\nmail pass\n  log q 1048576 4\nmail pass\n  log q 1048576 -\nmail pass\n" },
+
+	{ "map of lists",
+	  "map may of addresses = { joe \"joe@example.org, @x.example\" }\n"
+	  "on mail { r: reject \"r\" if sender not in may[auth.user] and auth.user is present }",
+	  "connect a 203.0.113.9\nmacro {auth_authen} JOE\nmail <joe@example.org>\nmail <a@x.example>\nmail <a@b>",
+	  "connect pass\nmail pass\nmail pass\nmail reject r 550 5.7.1 r\n" },
+
+	{ "map of lists with a default",
+	  "map may of domains = { joe example.org } default \".example.net\"\n"
+	  "on mail { r: reject \"r\" if sender.domain not in may[auth.user] }",
+	  "connect a 203.0.113.9\nmacro {auth_authen} joe\nmail <joe@example.org>\nmail <a@x.example.net>\n"
+	  "macro {auth_authen} jim\nmail <joe@example.org>\nmail <a@x.example.net>",
+	  "connect pass\nmail pass\nmail reject r 550 5.7.1 r\nmail reject r 550 5.7.1 r\nmail pass\n" },
+
+	{ "arithmetic saturates",
+	  "on mail { a: log \"${mail.size + 10} ${mail.size * 2 - 1}\"  b: reject if mail.size * 9000000000000000000 < 0 }",
+	  "connect a 203.0.113.9\nmail <a@b> SIZE=5\nmail <a@b>",
+	  "connect pass\n  log a 15 9\nmail pass\n  log a - -\nmail pass\n" },
+
+	{ "an unknown test takes the on-error verdict; effects and observed rules are left out",
+	  "on error defer 451 4.3.0 \"busy\"\n"
+	  "on mail { log \"x\" if sender.local matches /^(a+)+$/  o: observe reject if sender.local matches /^(a+)+$/\n"
+	  "  ok: log \"or\" if sender.local matches /^(a+)+$/ or sender.domain == \"b\"\n"
+	  "  r: accept if sender.local matches /^(a+)+$/ }",
+	  "connect a 203.0.113.9\nmail <aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!@b>",
+	  "connect pass\n"
+	  "  skipped test.conf:2 could not be told: sender.local matches /^(a+)+$/\n"
+	  "  skipped o could not be told: sender.local matches /^(a+)+$/\n"
+	  "  log ok or\n"
+	  "mail defer r 451 4.3.0 busy (could not be told: sender.local matches /^(a+)+$/)\n" },
+
+	{ "on error accept fails open",
+	  "on error accept\non mail { r: reject if sender.local matches /^(a+)+$/  s: defer }",
+	  "connect a 203.0.113.9\nmail <aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!@b>",
+	  "connect pass\nmail accept r (could not be told: sender.local matches /^(a+)+$/)\n" },
+
+	{ "now",
+	  "on connect { log \"${now.time} ${now.weekday} ${now.date}\"\n"
+	  "  a: reject \"a\" if now.time >= 22:00 or now.time < 06:00  b: reject \"b\" if now.weekday in { \"sat\" \"sun\" } and now.date == 2026-11-22 }",
+	  "connect a 203.0.113.9",
+	  "  log test.conf:1 10:00 sun 2026-11-22\nconnect reject b 554 5.7.1 b\n" },
+
+	{ "texts are made safe and cut",
+	  "on unknown { u: reject \"got ${command}\" }",
+	  "connect a 203.0.113.9\nunknown a\tb\x81" "c",
+	  "connect pass\nunknown reject u 500 5.5.2 got a?b?c\n" },
+
+	{ "a client without name and address",
+	  "on connect { log \"${client.ip} ${client.name}\"  r: reject if client.ip in { 0.0.0.0/0 ::/0 } }",
+	  "connect unknown local\nconnect [192.0.2.1] 192.0.2.1",
+	  "  log test.conf:1 - -\nconnect pass\n  log test.conf:1 192.0.2.1 -\nconnect reject r 554 5.7.1 refused by local policy\n" },
+
+	{ "facts of the last accepted recipient at data",
+	  "on rcpt { no: reject if rcpt.local == \"no\" }\non data { log \"${rcpt}\" }",
+	  "connect a 203.0.113.9\nmail <a@b>\nrcpt <yes@x>\nrcpt <no@x>\ndata",
+	  "connect pass\nmail pass\nrcpt pass\nrcpt reject no 550 5.7.1 refused by local policy\n  log test.conf:2 yes@x\ndata pass\n" },
+
+	{ "SMTPUTF8 and U-labels",
+	  "domains bad = { b\xc3\xbc" "cher.example }\non mail { r: reject \"${sender}\" if sender.domain in bad }",
+	  "connect a 203.0.113.9\nmail <a@b\xc3\x9c" "cher.example> SMTPUTF8\nmail <a@xn--bcher-kva.example>",
+	  "connect pass\nmail reject r 550 5.7.1 a@xn--bcher-kva.example\nmail reject r 550 5.7.1 a@xn--bcher-kva.example\n" },
+};
+/* clang-format on */
+
+#endif

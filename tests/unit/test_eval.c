@@ -1,0 +1,497 @@
+/*
+ * Sessions played against policies: each case is a policy, what happens, and
+ * what comes of it, one line an evaluation.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/eval.h"
+#include "core/record.h"
+
+Suite *suite_eval(void);
+
+struct play {
+	const char *name;
+	const char *policy;
+	const char *events; /* one a line, see do_event */
+	const char *expect; /* one line a decision or note */
+};
+
+enum {
+	OUT_MAX = 16384,
+	MACROS_MAX = 8,
+	ARGV_MAX = 8,
+	LINE_MAX_ = 512
+};
+
+struct macro {
+	char name[32];
+	char value[64];
+};
+
+struct player {
+	struct session *s;
+	struct macro macros[MACROS_MAX];
+	size_t n_macros;
+	char room[OUT_MAX];
+	struct buf out;
+	size_t fail_after; /* for the allocation test; SIZE_MAX: never */
+};
+
+static const char *
+player_macro(void *ctx, const char *name)
+{
+	const struct player *p = ctx;
+
+	for (size_t i = p->n_macros; i-- > 0;)
+		if (strcmp(p->macros[i].name, name) == 0)
+			return p->macros[i].value;
+	return NULL;
+}
+
+static int64_t
+fixed_wall(void *ctx)
+{
+	(void)ctx;
+	return 1795305600; /* 2026-11-22 00:00 UTC, a Sunday */
+}
+
+static int64_t
+fixed_mono(void *ctx)
+{
+	(void)ctx;
+	return 0;
+}
+
+static bool
+fixed_local(void *ctx, int64_t wall, struct tm *tm_r)
+{
+	time_t t = (time_t)wall + 10 * 3600;
+
+	(void)ctx;
+	return gmtime_r(&t, tm_r) != NULL;
+}
+
+static const struct clock fixed_clock = {
+	.wall = fixed_wall, .mono_us = fixed_mono, .local = fixed_local
+};
+
+static const char *const outcome_names[] = {
+	[OUTCOME_PASS] = "pass",
+	[OUTCOME_ACCEPT] = "accept",
+	[OUTCOME_KEPT] = "kept",
+	[OUTCOME_REJECT] = "reject",
+	[OUTCOME_DEFER] = "defer",
+	[OUTCOME_DISCONNECT] = "disconnect",
+	[OUTCOME_DISCARD] = "discard",
+	[OUTCOME_PENDING] = "pending",
+	[OUTCOME_SILENT] = "silent",
+};
+
+static void
+print_reply(struct buf *out, const struct reply *reply)
+{
+	if (reply->code == 0)
+		return;
+	buf_printf(out, " %u %s %.*s", reply->code, reply->xcode,
+	    STR_FMT(reply->text));
+}
+
+static void
+print_note(struct buf *out, const struct note *n)
+{
+	static const char *const kinds[] = {
+		[NOTE_WOULD] = "would",
+		[NOTE_LOG] = "log",
+		[NOTE_QUARANTINE] = "quarantine",
+		[NOTE_SKIPPED] = "skipped",
+	};
+
+	buf_printf(out, "  %s %.*s", kinds[n->kind], STR_FMT(n->rule->name));
+	print_reply(out, &n->reply);
+	if (n->text.p != NULL)
+		buf_printf(out, " %.*s", STR_FMT(n->text));
+	buf_char(out, '\n');
+}
+
+static void
+decide_stage(struct player *p, enum stage stage)
+{
+	struct decision d;
+
+	eval_stage(p->s, stage, NULL, &d);
+	for (const struct note *n = d.notes; n != NULL; n = n->next)
+		print_note(&p->out, n);
+	buf_printf(
+	    &p->out, "%s %s", stage_name(stage), outcome_names[d.outcome]);
+	if (d.rule != NULL)
+		buf_printf(&p->out, " %.*s", STR_FMT(d.rule->name));
+	if (d.decided != d.stage)
+		buf_printf(&p->out, " @%s", stage_name(d.decided));
+	print_reply(&p->out, &d.reply);
+	if (d.reason.p != NULL)
+		buf_printf(&p->out, " (%.*s)", STR_FMT(d.reason));
+	buf_char(&p->out, '\n');
+}
+
+/* Words of `rest` as argv in `words` (which holds the text). */
+static void
+make_argv(char *text, const char *argv[ARGV_MAX])
+{
+	size_t n = 0;
+	char *save = NULL;
+
+	for (char *w = strtok_r(text, " ", &save);
+	     w != NULL && n < ARGV_MAX - 1; w = strtok_r(NULL, " ", &save))
+		argv[n++] = w;
+	if (n == 0)
+		argv[n++] = "";
+	argv[n] = NULL;
+}
+
+static void
+set_macro(struct player *p, const char *rest)
+{
+	struct macro *m = &p->macros[p->n_macros++];
+
+	ck_assert(p->n_macros <= MACROS_MAX);
+	ck_assert_int_eq(sscanf(rest, "%31s %63[^\n]", m->name, m->value), 2);
+}
+
+static void
+do_connect(struct player *p, const char *rest)
+{
+	char name[64], addr[64];
+	struct ip ip = { .family = IP_NONE };
+
+	ck_assert_int_eq(sscanf(rest, "%63s %63s", name, addr), 2);
+	if (strcmp(addr, "local") != 0)
+		ck_assert(ip_parse(str_c(addr), &ip, NULL));
+	session_connect(p->s, str_c(name), ip, 4711);
+	decide_stage(p, STAGE_CONNECT);
+}
+
+static void
+do_header(struct player *p, char *rest)
+{
+	char *colon = strchr(rest, ':');
+
+	ck_assert_ptr_nonnull(colon);
+	for (char *c = colon; *c != '\0'; c++)
+		if (*c == '|') /* a fold */
+			*c = '\n';
+	session_header(
+	    p->s, str_of(rest, (size_t)(colon - rest)), str_c(colon + 2));
+}
+
+/*
+ * connect NAME IP|local, helo ARG, mail ARG.., rcpt ARG.., refused, data,
+ * header Name: value, eoh, body OCTETS, eom, end, unknown LINE,
+ * macro NAME VALUE
+ */
+static void
+do_event(struct player *p, const char *line)
+{
+	char text[LINE_MAX_];
+	const char *argv[ARGV_MAX];
+	char *rest;
+
+	ck_assert_uint_lt(strlen(line), sizeof text);
+	strcpy(text, line);
+	rest = strchr(text, ' ');
+	if (rest == NULL)
+		rest = text + strlen(text);
+	else
+		*rest++ = '\0';
+	if (strcmp(text, "macro") == 0) {
+		set_macro(p, rest);
+	} else if (strcmp(text, "connect") == 0) {
+		do_connect(p, rest);
+	} else if (strcmp(text, "helo") == 0) {
+		session_helo(p->s, str_c(rest));
+		decide_stage(p, STAGE_HELO);
+	} else if (strcmp(text, "mail") == 0) {
+		make_argv(rest, argv);
+		session_mail(p->s, argv);
+		decide_stage(p, STAGE_MAIL);
+	} else if (strcmp(text, "rcpt") == 0) {
+		make_argv(rest, argv);
+		session_rcpt(p->s, argv);
+		decide_stage(p, STAGE_RCPT);
+	} else if (strcmp(text, "refused") == 0) {
+		session_rcpt_refused(p->s);
+	} else if (strcmp(text, "data") == 0) {
+		session_data(p->s);
+		decide_stage(p, STAGE_DATA);
+	} else if (strcmp(text, "header") == 0) {
+		do_header(p, rest);
+	} else if (strcmp(text, "eoh") == 0) {
+		session_eoh(p->s);
+		decide_stage(p, STAGE_MESSAGE);
+	} else if (strcmp(text, "body") == 0) {
+		session_body(p->s, "", (size_t)atol(rest));
+		decide_stage(p, STAGE_MESSAGE);
+	} else if (strcmp(text, "eom") == 0) {
+		session_eom(p->s);
+		decide_stage(p, STAGE_MESSAGE);
+	} else if (strcmp(text, "end") == 0) {
+		session_message_end(p->s);
+	} else if (strcmp(text, "unknown") == 0) {
+		session_unknown(p->s, str_c(rest));
+		decide_stage(p, STAGE_UNKNOWN);
+	} else {
+		ck_abort_msg("no such event: %s", line);
+	}
+}
+
+static void
+play_events(struct player *p, const char *events)
+{
+	struct str rest = str_c(events);
+	struct str line;
+	char text[LINE_MAX_];
+
+	while (str_split(&rest, '\n', &line)) {
+		if (line.n == 0)
+			continue;
+		snprintf(text, sizeof text, "%.*s", STR_FMT(line));
+		do_event(p, text);
+	}
+}
+
+static struct policy *
+load(const char *text)
+{
+	struct arena *arena = arena_new(ARENA_UNLIMITED);
+	struct diags diags;
+	struct policy *policy;
+
+	diags_init(&diags, arena);
+	policy = policy_load_text(STR("test.conf"), str_c(text), &diags);
+	if (policy == NULL) {
+		diags_print(&diags, stderr);
+		ck_abort_msg("policy does not load: %s", text);
+	}
+	arena_free(arena);
+	return policy;
+}
+
+static void
+player_begin(struct player *p, struct policy *policy)
+{
+	struct env env = { .clock = &fixed_clock,
+		.macros = { player_macro, p } };
+
+	memset(p, 0, sizeof *p);
+	p->out = (struct buf)BUF_ON(p->room);
+	p->s = session_new(policy, &env, STR("t-1"));
+	ck_assert_ptr_nonnull(p->s);
+}
+
+#include "eval_cases.h"
+
+START_TEST(plays)
+{
+	const struct play *play = &cases[_i];
+	struct policy *policy = load(play->policy);
+	static struct player p;
+
+	player_begin(&p, policy);
+	policy_unref(policy); /* the session has its own */
+	play_events(&p, play->events);
+	ck_assert_msg(strcmp(buf_cstr(&p.out), play->expect) == 0,
+	    "%s: expected\n%sgot\n%s", play->name, play->expect,
+	    buf_cstr(&p.out));
+	session_free(p.s);
+}
+END_TEST
+
+/* The same events twice over give the same decisions: nothing is left. */
+START_TEST(plays_twice)
+{
+	const struct play *play = &cases[_i];
+	struct policy *policy = load(play->policy);
+	static struct player p;
+	static char first[OUT_MAX];
+
+	for (int round = 0; round < 2; round++) {
+		player_begin(&p, policy);
+		play_events(&p, play->events);
+		if (round == 0)
+			strcpy(first, buf_cstr(&p.out));
+		else
+			ck_assert_str_eq(first, buf_cstr(&p.out));
+		session_free(p.s);
+	}
+	policy_unref(policy);
+}
+END_TEST
+
+static char last_line[RECORD_LINE_MAX];
+
+static void
+emit_line(void *ctx, const struct record *r)
+{
+	struct buf out = BUF_ON(last_line);
+
+	(void)ctx;
+	record_print(r, &out);
+	buf_cstr(&out);
+}
+
+static const struct {
+	const char *events;
+	enum stage stage;
+	const char *line;
+} line_cases[] = {
+	{ "connect mx.example 203.0.113.9\nhelo mx.example\n"
+	  "mail <a@b.example> SIZE=1000\n"
+	  "rcpt <no@example.org>",
+	    STAGE_RCPT,
+	    "NOQUEUE: reject: stage=rcpt rule=no reply=\"550 5.7.1 not "
+	    "no@example.org\""
+	    " client=mx.example[203.0.113.9] helo=<mx.example> "
+	    "from=<a@b.example>"
+	    " to=<no@example.org> size=1000 session=t-1 us=7" },
+	{ "connect [203.0.113.9] 203.0.113.9\nhelo x\"> to=<y\nmacro i 4ZbX1k\n"
+	  "mail <>\nrcpt <no@x>",
+	    STAGE_RCPT,
+	    "4ZbX1k: reject: stage=rcpt rule=no reply=\"550 5.7.1 not no@x\""
+	    " client=unknown[203.0.113.9] helo=<x\\x22\\x3e to=\\x3cy> from=<>"
+	    " to=<no@x> session=t-1 us=7" },
+	{ "connect localhost local\nmail root\nrcpt no@x", STAGE_RCPT,
+	    "NOQUEUE: reject: stage=rcpt rule=no reply=\"550 5.7.1 not no@x\""
+	    " client=localhost[] from=<root> to=<no@x> session=t-1 us=7" },
+	{ "connect a.example 203.0.113.9\nhelo bad_helo\nmail <a@b>\nrcpt "
+	  "<c@d>",
+	    STAGE_RCPT,
+	    "NOQUEUE: defer: stage=rcpt decided=helo rule=late reply=\"450 "
+	    "4.7.1 one / two\""
+	    " client=a.example[203.0.113.9] helo=<bad_helo> from=<a@b> to=<c@d>"
+	    " session=t-1 us=7" },
+	{ "connect a.example 203.0.113.9\nmail <a@b>", STAGE_MAIL,
+	    "NOQUEUE: accept-message: stage=mail rule=test.conf:3"
+	    " client=a.example[203.0.113.9] from=<a@b> session=t-1 us=7" },
+};
+
+START_TEST(lines)
+{
+	struct policy *policy = load(
+	    "on helo { late: defer late 450 4.7.1 \"one\\ntwo\" if helo == "
+	    "\"bad_helo\" }\n"
+	    "on rcpt { no: reject \"not ${rcpt}\" if rcpt.local == \"no\" }\n"
+	    "on mail { accept message if sender == \"a@b\" and helo is absent "
+	    "}\n");
+	static struct player p;
+	struct decision d;
+
+	/* The last event is told here, to see its decision. */
+	player_begin(&p, policy);
+	policy_unref(policy);
+	play_events(&p, line_cases[_i].events);
+	if (line_cases[_i].stage == STAGE_MAIL)
+		session_mail(p.s, (const char *const[]){ "<a@b>", NULL });
+	eval_stage(p.s, line_cases[_i].stage, NULL, &d);
+	record_decision(p.s, &d, 7, emit_line, NULL);
+	ck_assert_str_eq(last_line, line_cases[_i].line);
+	session_free(p.s);
+}
+END_TEST
+
+START_TEST(pass_line)
+{
+	struct policy *policy =
+	    load("on message { log \"x\" if message.size > 5 }");
+	static struct player p;
+
+	player_begin(&p, policy);
+	policy_unref(policy);
+	play_events(&p, "connect a.example 203.0.113.9\nhelo h\nmail <a@b>\n"
+			"rcpt <c@d>\nrcpt <e@f>\nmacro i 4Zb\ndata\n"
+			"header Subject: x\neoh\nbody 100\neom");
+	record_pass(p.s, 3, emit_line, NULL);
+	ck_assert_str_eq(last_line, "4Zb: pass: from=<a@b> nrcpt=2 size=114 "
+				    "client=a.example[203.0.113.9]"
+				    " helo=<h> session=t-1 us=3");
+	session_free(p.s);
+}
+END_TEST
+
+/* Memory does not grow with the number of messages, recipients or HELOs. */
+START_TEST(memory_is_flat)
+{
+	struct policy *policy =
+	    load("on rcpt { no: reject \"${rcpt}\" if rcpt.local == \"no\" }\n"
+		 "on message { x: reject if header(\"X\") == \"y\" }");
+	const char *events =
+	    "helo a.example\nmail <a@b>\nrcpt <no@x>\nrcpt <c@d>\n"
+	    "data\nheader X: z\neoh\neom\nend\nunknown FOO\n"
+	    "mail <a@b>\nend\nmail <a@b>\nmail <a@c>";
+	static struct player p;
+	size_t used = 0;
+
+	player_begin(&p, policy);
+	policy_unref(policy);
+	do_event(&p, "connect a.example 203.0.113.9");
+	for (int i = 0; i < 1000; i++) {
+		p.out.n = 0;
+		play_events(&p, events);
+		if (i == 10)
+			used = session_memory(p.s);
+	}
+	ck_assert_uint_eq(used, session_memory(p.s));
+	session_free(p.s);
+}
+END_TEST
+
+/*
+ * Every allocation of a session fails in turn: never a crash, and a stage
+ * that could not be evaluated gives the on-error verdict.
+ */
+START_TEST(no_memory)
+{
+	struct policy *policy =
+	    load("on error defer 451 4.3.0\n"
+		 "on helo { l: reject late if helo is not valid }\n"
+		 "on rcpt { no: reject \"${rcpt}\" if any recipient.local == "
+		 "\"no\" }\n"
+		 "on message { add header \"X\" \"${sender}\"\n"
+		 "             x: reject if header(\"X\") == \"y\" }");
+	static struct player p;
+	size_t deferred = 0;
+
+	for (size_t after = 0; after < 60; after++) {
+		player_begin(&p, policy);
+		session_fail_after(p.s, after);
+		play_events(&p,
+		    "connect a.example 203.0.113.9\nhelo a.example\n"
+		    "mail <a@b>\nrcpt <c@d>\nrcpt <e@f>\ndata\n"
+		    "header X: z\neoh\nbody 10\neom");
+		if (strstr(buf_cstr(&p.out), "defer on-error 451 4.3.0") !=
+		    NULL)
+			deferred++;
+		session_free(p.s);
+	}
+	ck_assert_uint_gt(deferred, 10);
+	policy_unref(policy);
+}
+END_TEST
+
+Suite *
+suite_eval(void)
+{
+	Suite *suite = suite_create("eval");
+	TCase *tc = tcase_create("eval");
+	int n = (int)(sizeof cases / sizeof cases[0]);
+
+	tcase_add_loop_test(tc, plays, 0, n);
+	tcase_add_loop_test(tc, plays_twice, 0, n);
+	tcase_add_loop_test(
+	    tc, lines, 0, (int)(sizeof line_cases / sizeof line_cases[0]));
+	tcase_add_test(tc, pass_line);
+	tcase_add_test(tc, memory_is_flat);
+	tcase_add_test(tc, no_memory);
+	suite_add_tcase(suite, tc);
+	return suite;
+}

@@ -1,0 +1,691 @@
+/*
+ * offline, play - the offline MTA with a fixed policy, and transcripts played
+ * against it: what it answers, which rule decided, what the policy was told,
+ * and what a transcript that does not hold is told.
+ */
+#include "tools/offline.h"
+#include "tools/play.h"
+
+#include <check.h>
+#include <stdlib.h>
+
+static const char policy_text[] =
+    "log stderr\n"
+    "on error defer 451 4.3.0 \"on error\"\n"
+    "on connect {\n"
+    "  kept:   reject late 554 5.7.1 \"kept\" if client.name == "
+    "\"late.example\"\n"
+    "  hard:   reject 554 5.7.1 \"hard\" if client.name == \"hard.example\"\n"
+    "  soft:   defer 450 4.7.1 \"soft\" if client.name == \"soft.example\"\n"
+    "  cut:    disconnect \"cut\" if client.name == \"cut.example\"\n"
+    "  free:   accept connection if client.name == \"free.example\"\n"
+    "}\n"
+    "on helo {\n"
+    "  h-hard: reject 550 5.7.1 \"h-hard\" if helo == \"hard.example\"\n"
+    "  h-soft: defer 450 4.7.1 \"h-soft\" if helo == \"soft.example\"\n"
+    "  h-cut:  disconnect \"h-cut\" if helo == \"cut.example\"\n"
+    "}\n"
+    "on mail {\n"
+    "  ask:    reject 550 5.7.1 \"${client.ip}|${client.name}|"
+    "${client.port}|${client.ptr}|${client.resolve}|${daemon.ip}|"
+    "${daemon.port}|${auth.user}|${auth.method}|${macro(\"_\")}|"
+    "${macro(\"client_addr\")}\" if sender.local == \"ask\"\n"
+    "  words:  reject 550 5.7.1 \"${sender.raw}|${mail.size}|${mail.body}|"
+    "${mail.envid}|${auth.author}|${macro(\"mail_addr\")}\""
+    " if sender.domain == \"words.example\"\n"
+    "  refuse: reject 550 5.7.1 \"refuse\" if sender.local == \"refuse\"\n"
+    "  bye:    disconnect \"bye\" if sender.local == \"bye\"\n"
+    "  five21: reject 521 5.7.1 \"gone\" if sender.local == \"gone\"\n"
+    "  trap:   discard if sender.local == \"trap\"\n"
+    "  time:   defer 451 4.7.1 \"${now.weekday} ${now.time} ${now.date}\""
+    " if sender.local == \"time\"\n"
+    "  tls:    reject 550 5.7.1 \"${tls.version} ${tls.cipher} ${tls.bits}\""
+    " if sender.local == \"tls\"\n"
+    "}\n"
+    "on rcpt {\n"
+    "  ok:     accept if rcpt.local == \"ok\"\n"
+    "  no:     reject 550 5.1.1 \"no\\nnever\\n\\nagain\" if rcpt.local == "
+    "\"no\"\n"
+    "  count:  reject 550 5.7.1 \"${recipients.count}/${recipients.tried} "
+    "${queue.id} ${macro(\"rcpt_addr\")} ${rcpt.raw}\""
+    " if rcpt.local == \"count\"\n"
+    "}\n"
+    "on data {\n"
+    "  d-no:   reject 554 5.7.1 \"${macro(\"rcpt_addr\")}\""
+    " if recipients.count > 2\n"
+    "}\n"
+    "on message {\n"
+    "  m-drop: discard if header(\"Subject\") == \"drop\"\n"
+    "  m-say:  reject 554 5.7.1 \"${headers.count}|${headers.size}|"
+    "${message.size}|${header(\"X\")}|${header(\"X\").count}|"
+    "${header(\"Date\").count}|${header(\"Bcc\").count}|"
+    "${header(\"X-Mailbox-Line\")}\" if header(\"Subject\") == \"say\"\n"
+    "  m-none: reject 554 5.7.1 \"${headers.count}|${message.size}\""
+    " if header(\"Subject\") is absent and client.ip != 127.0.0.1\n"
+    "  m-bye:  disconnect \"m-bye\" if header(\"Subject\") == \"bye\"\n"
+    "  m-ok:   accept if header(\"Subject\") == \"ok\"\n"
+    "}\n"
+    "on unknown {\n"
+    "  u-no:   defer 450 4.5.1 \"[${command}]\" if command == \"WIZ\"\n"
+    "}\n";
+
+static struct arena *arena;
+static struct policy *policy;
+static size_t records;
+static char last_verb[32];
+
+static void
+setup(void)
+{
+	struct diags diags;
+
+	arena = arena_new(ARENA_UNLIMITED);
+	ck_assert_ptr_nonnull(arena);
+	diags_init(&diags, arena);
+	policy = policy_load_text(STR("test.conf"), str_c(policy_text), &diags);
+	if (policy == NULL)
+		diags_print(&diags, stderr);
+	ck_assert_ptr_nonnull(policy);
+	records = 0;
+	last_verb[0] = '\0';
+}
+
+static void
+teardown(void)
+{
+	policy_unref(policy);
+	arena_free(arena);
+}
+
+/* ---- the offline MTA as a peer ------------------------------------------ */
+
+static void
+on_record(void *ctx, const struct record *r)
+{
+	(void)ctx;
+	records++;
+	(void)snprintf(last_verb, sizeof last_verb, "%s", r->verb);
+}
+
+static void
+take(const struct offline_reply *from, struct peer_reply *to)
+{
+	to->text = from->text;
+	to->knows_rule = true;
+	to->rule = from->rule == NULL ? STR_NONE : from->rule->name;
+}
+
+static bool
+peer_greeting(void *ctx, struct peer_reply *reply_r, struct why *why)
+{
+	struct offline_reply reply;
+
+	(void)why;
+	offline_greeting(ctx, &reply);
+	take(&reply, reply_r);
+	return true;
+}
+
+static bool
+peer_line(void *ctx, struct str line, bool answered, struct peer_reply *reply_r,
+    struct why *why)
+{
+	struct offline_reply reply;
+
+	(void)why;
+	offline_line(ctx, line, &reply);
+	ck_assert_msg(answered == (reply.text.p != NULL) || reply.closed,
+	    "\"%.*s\": %s", STR_FMT(line), answered ? "no reply" : "a reply");
+	take(&reply, reply_r);
+	return true;
+}
+
+static bool
+peer_control(void *ctx, const struct transcript_line *line, struct why *why)
+{
+	return offline_control(ctx, line, why);
+}
+
+static void
+transcript_of(const char *text, struct transcript *t)
+{
+	struct source *source = arena_xalloc(arena, sizeof *source);
+	struct diags diags;
+
+	source->name = STR("t.smtp");
+	source->text = str_c(text);
+	diags_init(&diags, arena);
+	if (!transcript_parse(source, arena, &diags, t)) {
+		diags_print(&diags, stderr);
+		ck_abort_msg("no transcript: %s", text);
+	}
+}
+
+/* Plays; the explanation of a failure is in *explanation_r, to be freed. */
+static bool
+play_text(const char *text, char **explanation_r)
+{
+	struct offline *o = offline_new(policy, NULL, on_record, NULL);
+	const struct peer peer = { peer_greeting, peer_line, peer_control, NULL,
+		o };
+	struct play_failure failure;
+	struct transcript t;
+	size_t n;
+	FILE *out = open_memstream(explanation_r, &n);
+	bool good;
+
+	ck_assert_ptr_nonnull(o);
+	ck_assert_ptr_nonnull(out);
+	transcript_of(text, &t);
+	good = play(&t, &peer, NULL, &failure);
+	if (!good)
+		play_explain(&failure, out);
+	(void)fclose(out);
+	offline_free(o);
+	return good;
+}
+
+/* ---- dialogues ---------------------------------------------------------- */
+
+#define HI "S: 220 mx.example ESMTP {}\nC: EHLO h.example\nS: 250 mx.example\n"
+#define AS(who) "S: 220\nC: XCLIENT ADDR=192.0.2.7 NAME=" who "\n"
+#define RCPT                                                                   \
+	"C: MAIL FROM:<a@b.example>\nS: 250 2.1.0 Ok {}\n"                     \
+	"C: RCPT TO:<c@d.example>\nS: 250 2.1.5 Ok {}\n"
+#define DATA RCPT "C: DATA\nS: 354 End data with <CR><LF>.<CR><LF> {}\n"
+#define ASK(xclient, answer)                                                   \
+	"S: 220\nC: XCLIENT " xclient "\nS: 220 {}\n"                          \
+	"C: MAIL FROM:<ask@x.example>\nS: 550 5.7.1 " answer " {ask}\n"
+
+static const char *const dialogues[] = {
+	/* The features, word for word. */
+	HI "S: 250-PIPELINING\nS: 250-SIZE\nS: 250-VRFY\nS: 250-ETRN\n"
+	   "S: 250-XCLIENT NAME ADDR PROTO HELO REVERSE_NAME PORT LOGIN "
+	   "DESTADDR DESTPORT\nS: 250-ENHANCEDSTATUSCODES\nS: 250-8BITMIME\n"
+	   "S: 250-DSN\nS: 250 SMTPUTF8 {}\n",
+	"S: 220\nC: helo h.example\nS: 250 mx.example {}\n",
+	HI "C: QUIT\nS: 221 2.0.0 Bye {}\n",
+
+	/* Refused at connect: by its class. */
+	AS("hard.example") "S: 554 mx.example ESMTP not accepting connections "
+			   "{hard}\n"
+			   "C: EHLO x\nS: 250-mx.example\nS: 250 "
+			   "ENHANCEDSTATUSCODES\n"
+			   "C: HELO x\nS: 250 mx.example\nC: MAIL "
+			   "FROM:<a@b.example>\n"
+			   "S: 554 5.7.1 hard {hard}\nC: RCPT "
+			   "TO:<a@b.example>\n"
+			   "S: 503 5.5.1 Error: need MAIL command {}\nC: VRFY "
+			   "a\n"
+			   "S: 554 5.7.1 hard {hard}\nC: ETRN a.example\n"
+			   "S: 554 5.7.1 hard {hard}\nC: STARTTLS\nS: 554 "
+			   "5.7.1 hard {hard}\n"
+			   "C: FROB\nS: 554 5.7.1 hard {hard}\nC: NOOP\nS: 250 "
+			   "2.0.0 Ok {}\n"
+			   "C: RSET\nS: 250 2.0.0 Ok {}\nC: MAIL <>\nS: 501 "
+			   "5.5.4 {}\n",
+	AS("soft.example") "S: 220 mx.example {soft}\nC: EHLO x\nS: 250\nS: "
+			   "250 8BITMIME\n"
+			   "C: MAIL FROM:<a@b.example>\nS: 450 4.7.1 soft "
+			   "{soft}\n"
+			   "C: STARTTLS\nS: 454 4.3.0 Try again later\n"
+			   "C: XCLIENT NAME=good.example\nS: 220 {}\n"
+			   "C: MAIL FROM:<a@b.example>\nS: 250 {}\n",
+	AS("cut.example") "S: 421 mx.example Service unavailable - try again "
+			  "later {cut}\n",
+	AS("late.example") "S: 220 {kept}\nC: EHLO x\nS: 250 {}\nC: MAIL "
+			   "FROM:<a@b.example>\n"
+			   "S: 250 {}\nC: RCPT TO:<c@d.example>\nS: 554 5.7.1 "
+			   "kept {kept}\n"
+			   "C: RCPT TO:<ok@d.example>\nS: 250 {ok}\n"
+			   "C: RCPT TO:<no@d.example>\nS: 550 5.1.1 no {no}\n",
+	AS("free.example") "S: 220 {free}\nC: EHLO hard.example\nS: 250 {}\nS: "
+			   "250 8BITMIME {}\n"
+			   "C: MAIL FROM:<refuse@b.example>\nS: 250 {}\n",
+
+	/* Refused at HELO: latched, and a better HELO does not help. */
+	"S: 220\nC: EHLO hard.example\nS: 250\n"
+	"S: 250 ENHANCEDSTATUSCODES {h-hard}\nC: EHLO x\nS: 250 {h-hard}\n"
+	"C: MAIL FROM:<a@b.example>\nS: 550 5.7.1 h-hard {h-hard}\n",
+	"S: 220\nC: EHLO soft.example\nS: 250\nS: 250 SMTPUTF8 {h-soft}\n"
+	"C: MAIL FROM:<a@b.example>\nS: 450 4.7.1 h-soft {h-soft}\n",
+	"S: 220\nC: HELO cut.example\nS: 421 4.7.0 h-cut {h-cut}\n",
+
+	/* Sequences. */
+	HI "C: RCPT TO:<c@d.example>\nS: 503 5.5.1 Error: need MAIL command\n"
+	   "C: DATA\nS: 503 5.5.1 Error: need RCPT command\n"
+	   "C: MAIL FROM:<a@b.example>\nS: 250\nC: MAIL FROM:<a@b.example>\n"
+	   "S: 503 5.5.1 Error: nested MAIL command\nC: DATA\n"
+	   "S: 554 5.5.1 Error: no valid recipients\nC: ETRN x.example\n"
+	   "S: 503 Error: MAIL transaction in progress\n"
+	   "C: XFORWARD NAME=x\nS: 503 5.5.1\nC: XCLIENT NAME=x\nS: 503 5.5.1\n"
+	   "C: EHLO again\nS: 250\nC: DATA\n"
+	   "S: 503 5.5.1 Error: need RCPT command\n",
+	HI "C: MAIL FROM:<refuse@b.example>\nS: 550 5.7.1 refuse {refuse}\n"
+	   "C: RCPT TO:<c@d.example>\nS: 503 5.5.1 {}\n" RCPT,
+	HI RCPT
+	"C: RCPT TO:<no@d.example>\nS: 550-5.1.1 no\nS: 550-5.1.1 never\n"
+	"S: 550 5.1.1 again {no}\nC: RCPT TO:<ok@d.example>\n"
+	"S: 250 2.1.5 Ok {ok}\nC: RCPT TO:<e@d.example>\nS: 250\n"
+	"C: DATA\nS: 554 5.7.1 c@d.example {d-no}\nC: DATA\nS: 554 {d-no}\n"
+	"C: RSET\nS: 250 2.0.0 Ok\n" DATA "C: .\nS: 250 2.0.0 {}\n",
+	HI "C: MAIL FROM:<bye@b.example>\nS: 421 4.7.0 bye {bye}\n",
+	HI "C: MAIL FROM:<gone@b.example>\nS: 521 5.7.1 gone {five21}\n",
+
+	/* Queue ids: from the second recipient on, one a message. */
+	HI RCPT
+	"C: RCPT TO:<count@d.example>\n"
+	"S: 550 5.7.1 2/2 A0000000001 count@d.example <count@d.example> "
+	"{count}\nC: DATA\nS: 354\nC: .\n"
+	"S: 250 2.0.0 Ok: queued as A0000000001\n"
+	"C: MAIL FROM:<a@b.example>\nS: 250\nC: RCPT TO:<count@d.example>\n"
+	"S: 550 5.7.1 1/1 - {count}\nC: RCPT TO:<no@d.example>\nS: 550\n"
+	"C: RCPT TO:<c@d.example>\nS: 250\nC: RCPT TO:<\"count\"@D.example>\n"
+	"S: 550 5.7.1 2/4 A0000000002 count@d.example "
+	"<\"count\"@D.example> {count}\n",
+
+	/* What the command line may look like. */
+	HI "C: mail  from:a@words.example  size=7  BODY=8BITMIME ENVID=a+20b\n"
+	   "S: 550 5.7.1 a@words.example|7|8BITMIME|a b|-|a@words.example "
+	   "{words}\n"
+	   "C: MAIL FROM: <\"a b>\\\"c\"@words.example>\n"
+	   "S: 550 5.7.1 <\"a b>\\\"c\"@words.example>|-|-|-|- {words}\n"
+	   "C: MAIL From:\"a b\"@words.example AUTH=x+40y\n"
+	   "S: 550 5.7.1 \"a b\"@words.example|-|-|-|x@y {words}\n"
+	   "C: MAIL FROM:<@r.example:a@words.example>\n"
+	   "S: 550 5.7.1 <@r.example:a@words.example>|- {words}\n"
+	   "C: MAIL FROM:\nS: 501 5.5.4 Syntax: MAIL FROM:<address> {}\n"
+	   "C: MAIL FROM\nS: 501 5.5.4\nC: MAIL\nS: 501 5.5.4\n"
+	   "C: MAIL TO:<a@b>\nS: 501 5.5.4\n"
+	   "C: MAIL FROM:<open\nS: 250 {}\nC: RCPT\nS: 501 5.5.4\n"
+	   "C: RCPT FROM:<x>\nS: 501 5.5.4 Syntax: RCPT TO:<address>\n"
+	   "C: RCPT TO:\\\nS: 250\n",
+
+	/* Commands that the policy does not see. */
+	HI "C: NOOP x\nS: 250 2.0.0 Ok\nC: VRFY\n"
+	   "S: 501 5.5.4 Syntax: VRFY address [SMTPUTF8]\nC: VRFY SMTPUTF8\n"
+	   "S: 501 5.5.4\nC: VRFY <a@b.example>  c SMTPUTF8\n"
+	   "S: 252 2.0.0 <a@b.example> c\nC: ETRN\nS: 500 Syntax: ETRN domain\n"
+	   "C: ETRN a.example\nS: 459 <a.example>: service unavailable\n"
+	   "C: AUTH PLAIN x\nS: 503 5.5.1 Error: authentication not enabled\n"
+	   "C: STARTTLS x\nS: 501 5.5.4\nC: STARTTLS\nS: 502 5.5.1\n"
+	   "C: XFORWARD NAME=x\nS: 550 5.7.0\nC: XFORWARD\nS: 501 5.5.4\n"
+	   "C: DATA x\nS: 503 5.5.1\nC: RSET x\nS: 501 5.5.4\n"
+	   "C: EHLO\nS: 501 Syntax: EHLO hostname\n"
+	   "C: HELO\nS: 501 Syntax: HELO hostname\n"
+	   "C: \nS: 500 5.5.2 Error: bad syntax\n",
+	HI "C: BDAT 5 LAST\nS: 521 5.5.1\n",
+
+	/* Unknown ones: the first word is told. */
+	HI "C: WIZ me now\nS: 450 4.5.1 [WIZ] {u-no}\n"
+	   "C: FROB\nS: 500 5.5.2 Error: command not recognized {}\n",
+	HI "C: Subject: x\nS: 221 2.7.0 Error: I can break rules, too {}\n",
+	HI "C: GET / HTTP/1.0\nS: 221 2.7.0\n",
+
+	/* Discarded: to all appearance accepted, and no rule sees more. */
+	HI "C: MAIL FROM:<trap@b.example>\nS: 250 2.1.0 Ok {trap}\n"
+	   "C: RCPT TO:<no@d.example>\nS: 250 2.1.5 Ok {}\nC: WIZ\nS: 500 {}\n"
+	   "C: DATA\nS: 354 {}\nC: Subject: bye\nC:\nC: .\n"
+	   "S: 250 2.0.0 Ok: queued as A0000000001 {}\n"
+	   "C: MAIL FROM:<a@b.example>\nS: 250 {}\n"
+	   "C: RCPT TO:<no@d.example>\nS: 550 {no}\nC: WIZ\nS: 450 {u-no}\n",
+	HI DATA "C: Subject: drop\nC:\nC: x\nC: .\n"
+		"S: 250 2.0.0 Ok: queued as A0000000001 {m-drop}\n" DATA
+		"C: Subject: ok\nC: .\nS: 250 2.0.0 {m-ok}\n",
+	HI DATA "C: Subject: bye\nC: .\nS: 421 4.7.0 m-bye {m-bye}\n",
+
+	/* XCLIENT. */
+	HI "C: MAIL FROM:<ask@x.example>\n"
+	   "S: 550 5.7.1 127.0.0.1|localhost|50000|localhost|OK|127.0.0.1|25|"
+	   "-|-|localhost [127.0.0.1]|127.0.0.1 {ask}\n",
+	ASK("ADDR=192.0.2.7 NAME=c.example PORT=77 DESTADDR=192.0.2.1 "
+	    "DESTPORT=587 LOGIN=a+40b",
+	    "192.0.2.7|c.example|77|c.example|OK|192.0.2.1|587|a@b|XCLIENT|"
+	    "c.example [192.0.2.7]|192.0.2.7"),
+	ASK("ADDR=IPv6:2001:DB8:0::7 NAME=[UNAVAILABLE] "
+	    "REVERSE_NAME=p.example PORT=[UNAVAILABLE]",
+	    "2001:db8::7|-|-|p.example|FAIL|127.0.0.1|25|-|-|"
+	    "p.example [2001:db8::7] (may be forged)|IPv6:2001:db8::7"),
+	ASK("addr=2001:db8::8 name=[TEMPUNAVAIL] reverse_name=[UNAVAILABLE]",
+	    "2001:db8::8|-|50000|-|TEMP|127.0.0.1|25|-|-|"
+	    "unknown [2001:db8::8]|IPv6:2001:db8::8"),
+	ASK("ADDR=[UNAVAILABLE] NAME=[UNAVAILABLE] DESTADDR=[UNAVAILABLE]",
+	    "-|-|50000|localhost|FAIL|-|25|-|-|"
+	    "localhost [unknown] (may be forged)|unknown"),
+	/* The login goes with the next XCLIENT; the rest stays. */
+	"S: 220\nC: XCLIENT ADDR=192.0.2.7 LOGIN=joe\nS: 220\n"
+	"C: XCLIENT NAME=c.example HELO=x PROTO=ESMTP\nS: 220\n"
+	"C: MAIL FROM:<ask@x.example>\n"
+	"S: 550 5.7.1 192.0.2.7|c.example|50000|c.example|OK|127.0.0.1|25|-|-|"
+	"c.example [192.0.2.7]|192.0.2.7 {ask}\n",
+	/* One faulty attribute, and none of them counts. */
+	HI "C: XCLIENT\nS: 501 5.5.4 Syntax: XCLIENT attribute=value...\n"
+	   "C: XCLIENT ADDR=192.0.2.7 WHAT=x\n"
+	   "S: 501 5.5.4 Bad XCLIENT attribute name: WHAT\n"
+	   "C: XCLIENT ADDR\nS: 501 5.5.4 Error: attribute=value expected\n"
+	   "C: XCLIENT ADDR=\nS: 501 5.5.4 Error: attribute=value expected\n"
+	   "C: XCLIENT ADDR=192.0.2\nS: 501 5.5.4 Bad ADDR syntax: 192.0.2\n"
+	   "C: XCLIENT NAME=192.0.2.7\nS: 501 5.5.4 Bad NAME syntax\n"
+	   "C: XCLIENT NAME=a/b\nS: 501 5.5.4 Bad NAME syntax\n"
+	   "C: XCLIENT PORT=123456\nS: 501 5.5.4 Bad PORT syntax\n"
+	   "C: XCLIENT PROTO=HTTP\nS: 501 5.5.4 Bad PROTO syntax\n"
+	   "C: XCLIENT DESTPORT=x\nS: 501 5.5.4 Bad DESTPORT syntax\n"
+	   "C: MAIL FROM:<ask@x.example>\nS: 550 5.7.1 "
+	   "127.0.0.1|localhost|50000\n",
+
+	/* The message; fields of a local client are made up. */
+	HI DATA "C: Subject: say\nC: .\nS: 554 5.7.1 4|\n",
+	HI DATA
+	"C: Subject: say\nC: message-ID: x\nC: date: x\nC: FROM: x\nC: .\n"
+	"S: 554 5.7.1 4|51|51|-|0|1|0|- {m-say}\n",
+	AS("c.example") "S: 220\n" DATA "C: Subject: say\nC: X: 1\nC:  2\nC: "
+					"\t3\nC: x : 4\nC: Bcc: x\n"
+			"C: Return-Path: x\nC: Content-Length: 9\nC: "
+			"Resent-Bcc: x\nC:\nC: .."
+			"\nC: ..x\nC: Bcc: x\nC: .\n"
+			"S: 554 5.7.1 3|37|53|1 2  3|2|0|0|- {m-say}\n",
+	/* Where the body begins. */
+	AS("c.example") "S: 220\n" DATA "C: .\nS: 554 5.7.1 0|0 {m-none}\n" DATA
+			"C:\nC: Subject: say\nC: .\nS: 554 5.7.1 0|14 "
+			"{m-none}\n" DATA "C:  Subject: say\nC: .\nS: 554 "
+					  "5.7.1 0|15 {m-none}\n" DATA
+			"C: X: y\nC: oops\nC: Subject: say\nC: .\n"
+			"S: 554 5.7.1 1|26 {m-none}\n" DATA
+			"C: : x\nC: .\nS: 554 5.7.1 0|5 {m-none}\n" DATA
+			"C: X: y\nC:\nC:\nC: .\nS: 554 5.7.1 1|8 "
+			"{m-none}\n" DATA
+			"C: From joe\nC: >From jane\nC: Subject: say\nC: .\n"
+			"S: 554 5.7.1 3|72|72|-|0|0|0|From joe {m-say}\n",
+
+	/* X: lines. */
+	"X: now 2024-02-29T23:59\n" HI "C: MAIL FROM:<time@b.example>\n"
+	"S: 451 4.7.1 thu 23:59 2024-02-29 {time}\nX: now 2024-03-01T00:00\n"
+	"C: MAIL FROM:<time@b.example>\nS: 451 4.7.1 fri 00:00 2024-03-01\n",
+	HI "C: MAIL FROM:<tls@b.example>\nS: 550 5.7.1 - - - {tls}\n"
+	   "X: tls TLSv1.3 AES 256\nC: STARTTLS\n"
+	   "S: 554 5.5.1 Error: TLS already active\nC: EHLO x\nS: 250\n"
+	   "C: MAIL FROM:<tls@b.example>\nS: 550 5.7.1 TLSv1.3 AES 256 {tls}\n"
+	   "X: macro {cipher} DES\nX: macro {tls_version}\n"
+	   "C: MAIL FROM:<tls@b.example>\nS: 550 5.7.1 - DES 256 {tls}\n",
+	"X: size 100\nS: 220\nC: EHLO x\nS: 250\nS: 250 SIZE 100\n"
+	"C: MAIL FROM:<refuse@b.example> SIZE=101\n"
+	"S: 552 5.3.4 Message size exceeds fixed limit {}\n"
+	"C: MAIL FROM:<refuse@b.example> SIZE=100\nS: 550 {refuse}\n" DATA
+	"C: Subject: bye\nC: 01234567890123456789012345678901234567890123456789"
+	"01234567890123456789012345678901234567\nC: .\n"
+	"S: 552 5.3.4 Error: message file too big {}\n" DATA
+	"C: Subject: bye\nC: "
+	"0123456789012345678901234567890123456789012345678901"
+	"2345678901234567890123456789\nC: .\nS: 421 {m-bye}\n",
+	"X: refuse <c@D.example> 550 5.1.1 who?\nX: refuse no@d.example "
+	"450\n" HI
+	"C: MAIL FROM:<a@b.example>\nS: 250\nC: RCPT TO:<\"C\"@d.example>\n"
+	"S: 550 5.1.1 who? {}\nC: RCPT TO:<no@d.example>\nS: 450 {}\n"
+	"C: DATA\nS: 554 5.5.1 {}\nC: RCPT TO:<count@d.example>\n"
+	"S: 550 5.7.1 1/3 - {count}\nX: refuse c@d.example 451\n"
+	"C: RCPT TO:c@d.example\nS: 451 {}\n",
+	"X: macro i Q1\n" HI RCPT
+	"C: RCPT TO:<count@d.example>\nS: 550 5.7.1 2/2 Q1 {count}\n"
+	"C: DATA\nS: 354\nC: .\nS: 250 2.0.0 Ok: queued as Q1\n",
+};
+
+START_TEST(plays)
+{
+	char *explanation = NULL;
+	bool good = play_text(dialogues[_i], &explanation);
+
+	ck_assert_msg(good, "%s\n%s", explanation, dialogues[_i]);
+	free(explanation);
+}
+END_TEST
+
+/* ---- transcripts that do not hold --------------------------------------- */
+
+static const struct {
+	const char *text;
+	const char *said; /* parts of the explanation, apart by '\n' */
+} failures[] = {
+	{ "S: 421\n", "t.smtp:1:\n(connects)\nexpected: 421\n"
+		      "got:      220 mx.example\nno rule had a verdict" },
+	{ HI "C: MAIL FROM:<refuse@b.example>\nS: 250 2.1.0\n",
+	    "t.smtp:5:\nclient:   MAIL FROM:<refuse@b.example>\n"
+	    "expected: 250 2.1.0\ngot:      550 5.7.1 refuse\nrule:     "
+	    "refuse" },
+	{ HI "C: MAIL FROM:<refuse@b.example>\nS: 550 5.7.1 {other}\n",
+	    "expected: 550 5.7.1 {other}\nrule:     refuse" },
+	{ HI "C: MAIL FROM:<refuse@b.example>\nS: 550 {}\n",
+	    "expected: 550 {}\nrule:     refuse" },
+	{ HI "C: MAIL FROM:<a@b.example>\nS: 250 {refuse}\n",
+	    "expected: 250 {refuse}\nno rule had a verdict" },
+	{ HI "C: MAIL FROM:<refuse@b.example>\nS: 550 {fuse}\n", "{fuse}" },
+	{ "S: 220\nC: EHLO x\nS: 250\nS: 250 TURN\n",
+	    "t.smtp:4:\nexpected: 250 TURN\n250-PIPELINING" },
+	{ HI "C: DATA\nS: 354\nC: x\nC: .\nS: 250\n",
+	    "t.smtp:5:\nexpected: 354\n503 5.5.1" },
+	{ HI "C: BDAT 1\nS: 521\nC: NOOP\nS: 250\n",
+	    "t.smtp:7:\ngot:      no reply" },
+	{ HI "C: QUIT\nS: 221\nX: size 1\nC: NOOP\nS: 250\n",
+	    "t.smtp:6:\nhas closed the connection" },
+	/* What the client said cannot break out of the comment. */
+	{ HI "C: VRFY a\x1b[2Jb\xffz\rok 1\nS: 550\n", "VRFY a?[2Jb?z?ok 1" },
+};
+
+START_TEST(fails)
+{
+	char *explanation = NULL;
+	struct str said = str_c(failures[_i].said);
+	struct str rest, line, part;
+
+	ck_assert_msg(!play_text(failures[_i].text, &explanation), "holds: %s",
+	    failures[_i].text);
+	while (str_split(&said, '\n', &part))
+		ck_assert_msg(
+		    strstr(explanation, arena_cstr(arena, part)) != NULL,
+		    "\"%.*s\" is not in\n%s", STR_FMT(part), explanation);
+	rest = str_c(explanation);
+	while (str_split(&rest, '\n', &line))
+		ck_assert_msg(
+		    line.n == 0 || line.p[0] == '#', "%s", explanation);
+	free(explanation);
+}
+END_TEST
+
+/* A rule without a label is FILE:LINE, and its directory may be left out. */
+START_TEST(rule_names)
+{
+	static const char text[] = "on mail {\nreject 550 5.7.1 \"x\"\n}\n";
+	struct diags diags;
+	char *explanation = NULL;
+
+	diags_init(&diags, arena);
+	policy_unref(policy);
+	policy = policy_load_text(STR("/a/b.conf"), str_c(text), &diags);
+	ck_assert_ptr_nonnull(policy);
+	ck_assert(play_text(HI "C: MAIL FROM:<a@b>\nS: 550 {/a/b.conf:2}\n"
+			       "C: MAIL FROM:<a@b>\nS: 550 {b.conf:2}\n",
+	    &explanation));
+	free(explanation);
+	ck_assert(!play_text(
+	    HI "C: MAIL FROM:<a@b>\nS: 550 {conf:2}\n", &explanation));
+	free(explanation);
+}
+END_TEST
+
+/* ---- limits and noise --------------------------------------------------- */
+
+static struct offline_reply
+say(struct offline *o, const char *line)
+{
+	struct offline_reply reply;
+
+	offline_line(o, str_c(line), &reply);
+	return reply;
+}
+
+START_TEST(too_many_errors)
+{
+	struct offline *o = offline_new(policy, NULL, NULL, NULL);
+	struct offline_reply reply;
+
+	offline_greeting(o, &reply);
+	for (int i = 0; i < 20; i++)
+		ck_assert(str_starts(say(o, "FROB").text, STR("500 ")));
+	reply = say(o, "NOOP");
+	ck_assert(str_eq(
+	    reply.text, STR("421 4.7.0 mx.example Error: too many errors")));
+	ck_assert(reply.closed);
+	reply = say(o, "NOOP");
+	ck_assert(reply.text.p == NULL && reply.closed);
+	offline_free(o);
+}
+END_TEST
+
+/* A message forgives what was wrong before it. */
+START_TEST(errors_are_forgiven)
+{
+	struct offline *o = offline_new(policy, NULL, NULL, NULL);
+	struct offline_reply reply;
+
+	offline_greeting(o, &reply);
+	for (int round = 0; round < 5; round++) {
+		for (int i = 0; i < 15; i++)
+			ck_assert(str_starts(say(o, "FROB").text, STR("500 ")));
+		(void)say(o, "MAIL FROM:<a@b.example>");
+		(void)say(o, "RCPT TO:<c@d.example>");
+		(void)say(o, "DATA");
+		ck_assert(str_starts(say(o, ".").text, STR("250 2.0.0")));
+	}
+	offline_free(o);
+}
+END_TEST
+
+START_TEST(too_many_recipients)
+{
+	struct offline *o = offline_new(policy, NULL, NULL, NULL);
+	struct offline_reply reply;
+
+	offline_greeting(o, &reply);
+	(void)say(o, "MAIL FROM:<a@b.example>");
+	for (int i = 0; i < 1000; i++)
+		ck_assert(str_starts(
+		    say(o, "RCPT TO:<c@d.example>").text, STR("250")));
+	ck_assert(str_eq(say(o, "RCPT TO:<c@d.example>").text,
+	    STR("452 4.5.3 Error: too many recipients")));
+	offline_free(o);
+}
+END_TEST
+
+/* The body comes in pieces that fit the milter protocol; all is counted. */
+START_TEST(large_message)
+{
+	struct offline *o = offline_new(policy, NULL, on_record, NULL);
+	struct offline_reply reply;
+	char line[1001];
+	char expect[64];
+
+	memset(line, 'x', sizeof line - 1);
+	line[sizeof line - 1] = '\0';
+	offline_greeting(o, &reply);
+	(void)say(o, "XCLIENT ADDR=192.0.2.7 NAME=c.example");
+	(void)say(o, "MAIL FROM:<a@b.example>");
+	(void)say(o, "RCPT TO:<c@d.example>");
+	(void)say(o, "DATA");
+	(void)say(o, "X: y");
+	(void)say(o, "");
+	for (int i = 0; i < 1000; i++)
+		ck_assert(say(o, line).text.p == NULL);
+	reply = say(o, ".");
+	(void)snprintf(
+	    expect, sizeof expect, "554 5.7.1 1|%d", 6 + 1000 * 1002);
+	ck_assert_msg(
+	    str_eq(reply.text, str_c(expect)), "%.*s", STR_FMT(reply.text));
+	offline_free(o);
+}
+END_TEST
+
+/* One pass line a message that went through, none for a discarded one. */
+START_TEST(pass_lines)
+{
+	struct offline *o = offline_new(policy, NULL, on_record, NULL);
+	static const char *const dialogue[] = { "MAIL FROM:<a@b.example>",
+		"RCPT TO:<c@d.example>", "DATA", "Subject: none", "." };
+	struct offline_reply reply;
+
+	offline_greeting(o, &reply);
+	for (size_t i = 0; i < 5; i++)
+		(void)say(o, dialogue[i]);
+	ck_assert_uint_eq(records, 1);
+	ck_assert_str_eq(last_verb, "pass");
+	(void)say(o, "MAIL FROM:<trap@b.example>");
+	for (size_t i = 1; i < 5; i++)
+		(void)say(o, dialogue[i]);
+	ck_assert_uint_eq(records, 2);
+	ck_assert_str_eq(last_verb, "discard");
+	offline_free(o);
+}
+END_TEST
+
+/* A line of 1 MiB, a NUL, 8-bit octets, and words in any order. */
+START_TEST(survives_noise)
+{
+	static const char *const pieces[] = { "MAIL ", "RCPT ",
+		"FROM:", "TO:", "<", ">", "\"", "\\", "a@b", " ", "SIZE=9",
+		"DATA", "RSET", "EHLO ", "XCLIENT ",
+		"ADDR=", "NAME=", "1.2.3.4", "[", "]", ":", "\t", "\xff", "=",
+		"+4", "VRFY ", "NOTIFY=", ".", "Subject:" };
+	uint32_t seed = 4711;
+	char *large = malloc(1u << 20);
+	struct offline *o = NULL;
+	struct offline_reply reply;
+
+	ck_assert_ptr_nonnull(large);
+	memset(large, '<', 1u << 20);
+	for (int round = 0; round < 20000; round++) {
+		char text[256];
+		struct buf b = BUF_ON(text);
+
+		if (o == NULL) {
+			o = offline_new(policy, NULL, on_record, NULL);
+			offline_greeting(o, &reply);
+			offline_line(o, str_of(large, 1u << 20), &reply);
+			offline_line(o, STR("MAIL FROM:<a\0b>"), &reply);
+		}
+		for (int i = 0; i < 8; i++) {
+			seed = seed * 1664525u + 1013904223u;
+			buf_c(&b, pieces[(seed >> 16) %
+					 (sizeof pieces / sizeof pieces[0])]);
+		}
+		offline_line(o, buf_str(&b), &reply);
+		if (reply.closed || round % 50 == 0) {
+			offline_free(o);
+			o = NULL;
+		}
+	}
+	offline_free(o);
+	free(large);
+}
+END_TEST
+
+#define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
+
+Suite *suite_offline(void);
+
+Suite *
+suite_offline(void)
+{
+	Suite *s = suite_create("offline");
+	TCase *tc = tcase_create("offline");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, plays, 0, COUNT(dialogues));
+	tcase_add_loop_test(tc, fails, 0, COUNT(failures));
+	tcase_add_test(tc, rule_names);
+	tcase_add_test(tc, too_many_errors);
+	tcase_add_test(tc, errors_are_forgiven);
+	tcase_add_test(tc, too_many_recipients);
+	tcase_add_test(tc, large_message);
+	tcase_add_test(tc, pass_lines);
+	tcase_add_test(tc, survives_noise);
+	suite_add_tcase(s, tc);
+	return s;
+}
