@@ -13,7 +13,9 @@
 #include "base/arena.h"
 #include "base/str.h"
 
-enum { WHY_MAX = 512 };
+enum {
+	WHY_MAX = 512
+};
 
 struct why {
 	char text[WHY_MAX];
@@ -54,20 +56,26 @@ struct diag {
 };
 
 /* At most this many errors, and as many warnings, are kept. */
-enum { DIAG_MOST = 20 };
+enum {
+	DIAG_MOST = 20
+};
 
 struct diags {
 	struct arena *arena; /* texts live here; borrowed */
 	struct diag *first;
 	struct diag *last;
-	size_t errors;   /* counted even when no longer kept */
+	size_t errors; /* counted even when no longer kept */
 	size_t warnings;
 	bool last_kept;
 };
 
 void diags_init(struct diags *d, struct arena *arena);
 
-/* Adds one; a note is dropped when the diagnostic before it was. */
+/*
+ * Adds one.  Dropped, and not counted, is an error or warning about a place
+ * that has an error already: it follows from that.  A note is dropped when
+ * the diagnostic before it was.
+ */
 void diag_add(struct diags *d, enum diag_level level, struct pos pos,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 

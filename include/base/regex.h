@@ -10,12 +10,12 @@ struct regex;
 struct regex_room;
 
 enum {
-	REGEX_PATTERN_MAX = 32 * 1024,  /* octets of a pattern */
+	REGEX_PATTERN_MAX = 32 * 1024, /* octets of a pattern */
 	REGEX_SUBJECT_MAX = 64 * 1024, /* octets that can be searched */
 };
 
 enum regex_flag {
-	REGEX_ICASE = 1, /* flag i */
+	REGEX_ICASE = 1,    /* flag i */
 	REGEX_EXTENDED = 2, /* flag x */
 };
 
@@ -39,7 +39,7 @@ void regex_room_free(struct regex_room *room);
  * told (the subject is too long, a limit of steps, depth or memory was
  * reached, or room is NULL).
  */
-int regex_match(const struct regex *re, struct str subject,
-    struct regex_room *room);
+int regex_match(
+    const struct regex *re, struct str subject, struct regex_room *room);
 
 #endif

@@ -49,6 +49,9 @@ struct regex_room *eval_regex_room(struct eval *ev);
 struct str template_render(
     struct eval *ev, const struct template *t, size_t line_max);
 
+/* True if a value in it is not known yet. */
+bool template_waits(struct eval *ev, const struct template *t);
+
 /*
  * What is told of an evaluation (trace.c): a step whose condition came out
  * as t, before it acts; then what came of it, with the kept verdict that

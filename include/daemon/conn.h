@@ -17,6 +17,7 @@ struct conn {
 	struct running *run;
 	struct session *session;
 	unsigned long steps; /* negotiated SMFIP_* */
+	bool data;           /* the data stage of this message is over */
 	bool decided;        /* the message stage of this message is over */
 	int64_t us;          /* that its evaluation took */
 };

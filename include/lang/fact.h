@@ -42,6 +42,11 @@ bool fact_find(struct str name, enum fact *fact_r);
 /* The fact's name that is nearest to a misspelt one, or none. */
 struct str fact_near(struct str name);
 /*
+ * What to write for a name that other programs have for a fact
+ * ("client-address": client.ip), or NULL.
+ */
+const char *fact_alias(struct str name);
+/*
  * Whether a fact (or macro or header) first known at `from` is known at
  * `at`.  message knows all before it; unknown knows what connect knows, and
  * what helo knows (absent before HELO).

@@ -25,13 +25,13 @@ enum token_kind {
 	TOKEN_DATE,     /* 2026-12-24: num in days since 1970-01-01 */
 	TOKEN_XCODE,    /* 5.7.1 */
 	TOKEN_ADDRESS,  /* 192.0.2.0/24, 2001:db8::1; not yet looked into */
-	TOKEN_STRING, /* text with its quotes; lex_enter(…, 1, 1) reads it */
+	TOKEN_STRING, /* text with its quotes; lex_enter(..., 1, 1) reads it */
 	TOKEN_REGEX,  /* str: pattern, num: flags (enum regex_flag) */
 	TOKEN_WORD,   /* an item of a set */
 	TOKEN_PUNCT,  /* str: { } ( ) [ ] , . = == != < <= > >= + - *, and
 		       * with a fault =~ !~ ; */
 	TOKEN_TEXT,   /* LEX_STRING: decoded text in str */
-	TOKEN_EXPR,   /* LEX_STRING: text is ${…}; lex_enter(…, 2, 1) */
+	TOKEN_EXPR,   /* LEX_STRING: text is ${...}; lex_enter(..., 2, 1) */
 	TOKEN_KIND_COUNT
 };
 
@@ -60,7 +60,7 @@ enum lex_mode {
 
 enum {
 	LEX_STRING_MAX = 64 * 1024, /* octets between the quotes */
-	LEX_QUOTES_MAX = 100,       /* strings within ${…} within strings */
+	LEX_QUOTES_MAX = 100,       /* strings within ${...} within strings */
 };
 
 /* A place in a text; a plain value: a copy is a point to come back to. */

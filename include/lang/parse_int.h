@@ -4,7 +4,7 @@
  *   parse.c         tokens, complaints, recovery
  *   parse_top.c     what stands outside of blocks; include
  *   parse_setting.c settings
- *   parse_def.c     definitions, { … } of lists and maps
+ *   parse_def.c     definitions, { ... } of lists and maps
  *   parse_rule.c    blocks, when, rules
  *   parse_action.c  what a rule does
  *   parse_expr.c    conditions and values
@@ -41,13 +41,14 @@ struct parser {
 	enum lex_mode mode; /* in which tok was read */
 	bool looked;
 
-	bool panic;         /* a fault was reported: silent until sync */
-	bool semicolon;     /* one was complained about in this file */
-	bool stray;         /* a rule outside of a block was, since the last */
-	bool too_many;      /* PARSE_RULES_MAX was reached */
-	unsigned depth;     /* of when, parentheses and ${…} */
-	size_t unclosed;    /* where a block was last found to lack its } */
-	struct pos suspect; /* a { whose } stands too far left */
+	bool panic;          /* a fault was reported: silent until sync */
+	bool semicolon;      /* one was complained about in this file */
+	bool stray;          /* a rule outside of a block was, since the last */
+	bool too_many;       /* PARSE_RULES_MAX was reached */
+	struct str reserved; /* a definition had this name, which was told */
+	unsigned depth;      /* of when, parentheses and ${...} */
+	size_t unclosed;     /* where a block was last found to lack its } */
+	struct pos suspect;  /* a { whose } stands too far left */
 };
 
 /* ---- tokens ------------------------------------------------------------- */
@@ -126,6 +127,7 @@ enum hint_place {
 	HINT_TEST = 8,   /* behind a value or a condition */
 	HINT_VALUE = 16, /* where a value must stand */
 	HINT_KIND = 32,  /* behind is */
+	HINT_CALL = 64,  /* in front of ( */
 };
 
 /* What to write instead of a word of another language, or NULL. */
@@ -176,7 +178,7 @@ bool parse_pairs(struct parser *p, bool many, struct ast_item **first);
 
 /* A condition up to a rule's end, or to the { of a when. */
 struct node *parse_condition(struct parser *p, bool when);
-/* A value, as in ${…} and map[…]. */
+/* A value, as in ${...} and map[...]. */
 struct node *parse_value(struct parser *p);
 /* What stands between operators; internal to parse_expr and _operand. */
 struct node *parse_operand(struct parser *p);
@@ -191,11 +193,10 @@ struct node *parse_bad(struct parser *p);
 struct node *parse_join(
     struct parser *p, struct node *node, struct node *a, struct node *b);
 
-/* The string that was looked at: with ${…}, and without. */
+/* The string that was looked at: with ${...}, and without. */
 struct node *parse_text(struct parser *p);
-struct ast_str parse_plain(
-    struct parser *p, const struct token *string, const char *what);
-/* A string without ${…} that must stand here: "a path"; s none if not. */
+struct ast_str parse_plain(struct parser *p, const struct token *string);
+/* A string without ${...} that must stand here: "a path"; s none if not. */
 struct ast_str parse_want_plain(
     struct parser *p, const char *what, const char *example);
 

@@ -27,10 +27,11 @@ const char *fault_sentence(enum fault fault);
 enum fault fault_find(struct str word);
 
 struct address {
-	struct str raw;    /* as typed, brackets included; borrowed */
-	struct str norm;   /* normal form; "" is the null path <> */
-	struct str local;  /* part of norm before its @; none for <> */
-	struct str domain; /* part of norm behind its @; none if there is none */
+	struct str raw;   /* as typed, brackets included; borrowed */
+	struct str norm;  /* normal form; "" is the null path <> */
+	struct str local; /* part of norm before its @; none for <> */
+	struct str
+	    domain; /* part of norm behind its @; none if there is none */
 	enum fault fault;
 };
 

@@ -10,8 +10,8 @@
 /* Absent strings are none; a malformed or repeated parameter is absent. */
 struct mail_param {
 	bool has_size;
-	uint64_t size;    /* SIZE=, octets */
-	struct str body;  /* "7BIT", "8BITMIME" or "BINARYMIME" */
+	uint64_t size;   /* SIZE=, octets */
+	struct str body; /* "7BIT", "8BITMIME" or "BINARYMIME" */
 	bool smtputf8;
 	struct str ret;   /* "FULL" or "HDRS" */
 	struct str envid; /* xtext decoded */
@@ -26,7 +26,9 @@ struct rcpt_param {
 };
 
 /* Parameters are at most this long each; longer is a fault. */
-enum { PARAM_MAX = 1024 };
+enum {
+	PARAM_MAX = 1024
+};
 
 /*
  * argv: NULL-terminated "KEY" or "KEY=value" words, as libmilter hands them
@@ -37,10 +39,10 @@ enum { PARAM_MAX = 1024 };
  * Decoded strings live in `arena`; the rest is borrowed from argv.
  * False only when the arena failed.
  */
-bool mail_param_parse(const char *const *argv, struct arena *arena,
-    struct mail_param *param_r);
-bool rcpt_param_parse(const char *const *argv, struct arena *arena,
-    struct rcpt_param *param_r);
+bool mail_param_parse(
+    const char *const *argv, struct arena *arena, struct mail_param *param_r);
+bool rcpt_param_parse(
+    const char *const *argv, struct arena *arena, struct rcpt_param *param_r);
 
 /* xtext (RFC 3461 4) decoded into the arena; none if it is malformed or the
  * arena failed (tell apart with arena_failed). */

@@ -10,9 +10,9 @@
 #include "smtp/stage.h"
 
 enum {
-	REPLY_LINE_MAX = 512,  /* RFC 5321 4.5.3.1.5, CRLF included */
-	REPLY_LINES_MAX = 32,  /* libmilter's MAXREPLIES */
-	REPLY_XCODE_MAX = 12,  /* "5.999.999" and NUL */
+	REPLY_LINE_MAX = 512, /* RFC 5321 4.5.3.1.5, CRLF included */
+	REPLY_LINES_MAX = 32, /* libmilter's MAXREPLIES */
+	REPLY_XCODE_MAX = 12, /* "5.999.999" and NUL */
 };
 
 struct reply {
@@ -25,8 +25,8 @@ struct reply {
 bool reply_code_parse(struct str s, unsigned *code_r, struct why *why);
 /* "5.7.1" into xcode_r (RFC 3463: class 2, 4 or 5, up to 3 digits each,
  * no leading zeros). */
-bool reply_xcode_parse(struct str s, char xcode_r[REPLY_XCODE_MAX],
-    struct why *why);
+bool reply_xcode_parse(
+    struct str s, char xcode_r[REPLY_XCODE_MAX], struct why *why);
 
 /* The usual enhanced code of a code at a stage: 552 at message is 5.3.4.
  * Never NULL for a code of class 4 or 5. */

@@ -25,7 +25,7 @@
  *     how the first line goes on behind its code (case counts; whether a
  *     space or a '-' follows the code does not).  RULE is the rule that
  *     decided the reply; {} says that none did.  A rule without a label is
- *     FILE:LINE, and its directory may be left out.
+ *     FILE:LINE.
  *     Further S: lines are about later lines of the same reply: each must
  *     match a line behind the one that the S: line before it matched; lines
  *     between them are passed over.
@@ -93,6 +93,13 @@ struct transcript {
  */
 bool transcript_parse(const struct source *source, struct arena *arena,
     struct diags *diags, struct transcript *transcript_r);
+
+/*
+ * What stands behind one "X:", as a line of its own; its texts are borrowed
+ * from `what` or live in the arena.  False with *why if it is none.
+ */
+bool transcript_control(struct str what, struct arena *arena,
+    struct transcript_line *line_r, struct why *why);
 
 /*
  * Whether a reply ("250-a\n250 b", no CRLF) is what an S: line and the S:

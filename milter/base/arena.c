@@ -164,31 +164,6 @@ arena_xalloc(struct arena *a, size_t n)
 	return p;
 }
 
-struct str
-arena_str(struct arena *a, struct str s)
-{
-	char *p;
-
-	if (str_is_none(s))
-		return s;
-	p = s.n == SIZE_MAX ? fail(a) : alloc_aligned(a, s.n + 1, 1);
-	if (p == NULL)
-		return STR_NONE;
-	memcpy(p, s.p, s.n);
-	p[s.n] = '\0';
-	return str_of(p, s.n);
-}
-
-struct str
-arena_xstr(struct arena *a, struct str s)
-{
-	struct str copy = arena_str(a, s);
-
-	if (str_is_none(copy) && !str_is_none(s))
-		die(a);
-	return copy;
-}
-
 char *
 arena_cstr(struct arena *a, struct str s)
 {
@@ -202,6 +177,24 @@ arena_cstr(struct arena *a, struct str s)
 	memcpy(p, s.p, s.n);
 	p[s.n] = '\0';
 	return p;
+}
+
+struct str
+arena_str(struct arena *a, struct str s)
+{
+	char *p = arena_cstr(a, s);
+
+	return p == NULL ? STR_NONE : str_of(p, s.n);
+}
+
+struct str
+arena_xstr(struct arena *a, struct str s)
+{
+	struct str copy = arena_str(a, s);
+
+	if (str_is_none(copy) && !str_is_none(s))
+		die(a);
+	return copy;
 }
 
 struct str

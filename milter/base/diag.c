@@ -59,6 +59,17 @@ keep(struct diags *d, enum diag_level level)
 	return false;
 }
 
+/* An error is kept that stands at the same place. */
+static bool
+is_told(const struct diags *d, struct pos pos)
+{
+	for (const struct diag *i = d->first; i != NULL; i = i->next)
+		if (i->level == DIAG_ERROR && i->pos.source == pos.source &&
+		    i->pos.line == pos.line && i->pos.col == pos.col)
+			return true;
+	return false;
+}
+
 void
 diag_add(struct diags *d, enum diag_level level, struct pos pos,
     const char *fmt, ...)
@@ -67,7 +78,10 @@ diag_add(struct diags *d, enum diag_level level, struct pos pos,
 	struct diag *diag;
 	va_list args;
 
-	d->last_kept = keep(d, level);
+	if (level != DIAG_NOTE && pos.source != NULL && is_told(d, pos))
+		d->last_kept = false;
+	else
+		d->last_kept = keep(d, level);
 	if (!d->last_kept)
 		return;
 	va_start(args, fmt);

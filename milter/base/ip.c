@@ -363,6 +363,30 @@ short_network(
 	return true;
 }
 
+/* What other programs take for a network: a wildcard, a range. */
+static void
+other_network(struct str s, struct str address, struct why *why)
+{
+	size_t dash = str_find(address, '-');
+	uint8_t b[4] = { 0 };
+	size_t n;
+	struct ip ip;
+
+	if (dash != STR_NOWHERE &&
+	    ip_parse(str_sub(address, 0, dash), &ip, NULL))
+		why_set(why,
+		    "\"%.*s\" is a range; write the networks that it is made "
+		    "of, such as 192.0.2.0/28",
+		    QUOTED(s));
+	if (!str_ends(address, STR(".*")))
+		return;
+	while (str_ends(address, STR(".*")))
+		address.n -= 2;
+	if (v4_numbers(address, b, &n, NULL) && n < 4)
+		why_set(why, "\"%.*s\" has a wildcard; write %u.%u.%u.%u/%u",
+		    QUOTED(s), b[0], b[1], b[2], b[3], (unsigned)(8 * n));
+}
+
 static bool
 host_bits(struct str s, struct cidr meant, struct ip ip, struct why *why)
 {
@@ -390,7 +414,8 @@ cidr_parse(struct str s, struct cidr *net_r, struct why *why)
 	struct ip ip;
 
 	if (!ip_parse(address, &ip, why)) {
-		(void)(!v6 && short_network(s, address, prefix, why));
+		if (!v6 && !short_network(s, address, prefix, why))
+			other_network(s, address, why);
 		return false;
 	}
 	if (has_prefix && !prefix_parse(s, address, prefix, bits, &kept, why))

@@ -318,6 +318,15 @@ enum step_end {
 	STEP_END,     /* a verdict fell */
 };
 
+/* A text tells the whole size, unless it is the size so far that made the
+ * rule act. */
+static bool
+text_waits(struct eval *ev, const struct rule *rule)
+{
+	return !ev->pending && rule != NULL && rule->text != NULL &&
+	       template_waits(ev, rule->text);
+}
+
 static enum step_end
 run_step(struct session *s, const struct step *step, const struct trace *trace,
     struct decision *d)
@@ -327,6 +336,8 @@ run_step(struct session *s, const struct step *step, const struct trace *trace,
 
 	if (step->cond != NULL)
 		t = eval_cond(&ev, step->cond);
+	if (t == TRUTH_TRUE && text_waits(&ev, step->rule))
+		return STEP_PENDING;
 	if (trace != NULL)
 		trace_step(&ev, trace, step, t);
 	if (t == TRUTH_UNKNOWN && ev.pending)

@@ -65,3 +65,19 @@ template_render(struct eval *ev, const struct template *t, size_t line_max)
 	ev->pending = pending;
 	return str_of(out.p, cut_lines(out.p, out.n, line_max));
 }
+
+bool
+template_waits(struct eval *ev, const struct template *t)
+{
+	bool pending = ev->pending;
+	bool waits;
+	struct value v;
+
+	ev->pending = false;
+	for (uint32_t i = 0; i < t->n; i++)
+		if (t->pieces[i].expr != NULL)
+			eval_value(ev, t->pieces[i].expr, &v);
+	waits = ev->pending;
+	ev->pending = pending;
+	return waits;
+}

@@ -21,8 +21,7 @@ enum {
 /* How tightly an operator binds. */
 enum bind {
 	BIND_OR,
-	BIND_AND,
-	BIND_NOT
+	BIND_AND
 };
 
 static void print_cond(const struct expr *e, enum bind around, struct buf *out);
@@ -48,10 +47,22 @@ print_chain(const struct expr *e, enum bind around, struct buf *out)
 static void
 print_when(struct str text, enum bind around, struct buf *out)
 {
-	bool one = str_find(text, ' ') == STR_NOWHERE || around == BIND_OR;
+	bool one = around == BIND_OR || str_find(text, ' ') == STR_NOWHERE;
 
 	buf_c(out, one ? "" : "(");
 	buf_str_add(out, text);
+	buf_c(out, one ? "" : ")");
+}
+
+/* not trusted, not (helo is valid): the parentheses are for the reader. */
+static void
+print_not(const struct expr *e, struct buf *out)
+{
+	bool one = e->kind != EXPR_AND && e->kind != EXPR_OR &&
+		   str_find(e->text, ' ') == STR_NOWHERE;
+
+	buf_c(out, one ? "not " : "not (");
+	print_cond(e, BIND_OR, out);
 	buf_c(out, one ? "" : ")");
 }
 
@@ -64,12 +75,10 @@ print_cond(const struct expr *e, enum bind around, struct buf *out)
 		print_chain(e, around, out);
 		break;
 	case EXPR_NOT:
-		if (e->text.p == NULL) {
-			buf_c(out, "not ");
-			print_cond(e->a, BIND_NOT, out);
-			break;
-		}
-		buf_str_add(out, e->text);
+		if (e->text.p != NULL)
+			buf_str_add(out, e->text);
+		else
+			print_not(e->a, out);
 		break;
 	case EXPR_MEMO:
 		print_when(e->text, around, out);

@@ -181,6 +181,7 @@ on_mail(SMFICTX *ctx, char **argv)
 
 	if (conn == NULL)
 		return apply_broken(ctx, STAGE_MAIL);
+	conn->data = false;
 	conn->decided = false;
 	conn->us = 0;
 	(void)session_mail(conn->session, (const char *const *)argv);
@@ -222,6 +223,7 @@ on_data(SMFICTX *ctx)
 
 	if (conn == NULL)
 		return apply_broken(ctx, STAGE_DATA);
+	conn->data = true;
 	(void)session_data(conn->session);
 	return conn_answer(conn, STAGE_DATA, SMFIP_NR_DATA);
 }
@@ -247,6 +249,27 @@ is_refusal(enum outcome outcome)
 }
 
 /*
+ * An MTA older than protocol 4 has no event for DATA: its rules then stand
+ * before those of the message.  True as for message_refused.
+ */
+static bool
+data_refused(struct conn *conn, sfsistat *status_r)
+{
+	struct decision d;
+
+	if (conn->data || conn->run->policy->program[STAGE_DATA].n == 0)
+		return false;
+	conn->data = true;
+	(void)session_data(conn->session);
+	(void)conn_eval(conn, STAGE_DATA, &d);
+	if (!is_refusal(d.outcome))
+		return false;
+	*status_r = apply_decision(conn, &d, 0);
+	session_message_end(conn->session);
+	return true;
+}
+
+/*
  * Goes on with the message stage where it had to stop.  True if it refused
  * the message: *status_r is to be returned, and the message is over.
  */
@@ -257,6 +280,8 @@ message_refused(struct conn *conn, sfsistat *status_r)
 
 	if (conn->decided)
 		return false;
+	if (data_refused(conn, status_r))
+		return true;
 	conn->us += conn_eval(conn, STAGE_MESSAGE, &d);
 	conn->decided = d.outcome != OUTCOME_PENDING;
 	if (!is_refusal(d.outcome))

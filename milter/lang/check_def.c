@@ -207,7 +207,8 @@ check_list_defn(struct check *c, struct defn *d)
 	}
 	check_list_seal(c, d->list);
 	d->state = good ? DEFN_DONE : DEFN_BAD;
-	if (good && list_size(d->list) == 0)
+	/* Without any part, the parser told why. */
+	if (good && d->def->parts != NULL && list_size(d->list) == 0)
 		diag_add(c->diags, DIAG_WARNING, d->def->name.pos,
 		    "the list \"%.*s\" is empty: nothing is ever in it",
 		    STR_FMT(d->def->name.s));

@@ -216,6 +216,11 @@ item_value(struct check *c, const struct ast_item *item, enum type type,
 		return true;
 	if (form < 0)
 		diag_add(c->diags, DIAG_ERROR, item->pos, "%s", why.text);
+	else if (form == 0 && str_find(item->text, '-') != STR_NOWHERE)
+		diag_add(c->diags, DIAG_ERROR, item->pos,
+		    "\"%.*s\" is no single value, and a set has no ranges; "
+		    "compare with >= and < instead",
+		    STR_FMT(item->text));
 	else
 		diag_add(c->diags, DIAG_ERROR, item->pos,
 		    "\"%.*s\" is not %s, which stands on the left of \"in\"; "
@@ -368,7 +373,12 @@ in_name(struct check *c, const struct node *n, const struct expr *a)
 
 	if (d != NULL)
 		return in_defn(c, n, a, d);
-	if (fact_find(name, &fact))
+	if (fact_find(name, &fact) && n->a->kind == NODE_STRING)
+		diag_add(c->diags, DIAG_ERROR, n->b->pos,
+		    "%.*s is a fact, not a list; for a part of it write "
+		    "%.*s matches /.../",
+		    STR_FMT(name), STR_FMT(name));
+	else if (fact_find(name, &fact))
 		diag_add(c->diags, DIAG_ERROR, n->b->pos,
 		    "%.*s is a fact, not a list; compare it with ==",
 		    STR_FMT(name));

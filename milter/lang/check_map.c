@@ -324,7 +324,7 @@ check_map_defn(struct check *c, struct defn *d)
 {
 	struct build b = { .c = c, .d = d, .map = map_new() };
 	const struct def *def = d->def;
-	bool good = true;
+	bool good = def->parts != NULL; /* or the parser told why */
 
 	if (b.map == NULL || !arena_defer(c->arena, free_map, b.map))
 		check_no_memory(c);

@@ -154,6 +154,7 @@ void
 check_unknown(struct check *c, struct pos pos, struct str name)
 {
 	int most = NAMES_NEAR;
+	const char *alias = fact_alias(name);
 	struct str near;
 	struct str defn;
 
@@ -168,7 +169,15 @@ check_unknown(struct check *c, struct pos pos, struct str name)
 	defn = names_near(&c->defn_names, name, &most);
 	if (!str_is_none(defn))
 		near = defn;
-	if (!str_is_none(near))
+	if (alias != NULL)
+		diag_add(c->diags, DIAG_ERROR, pos,
+		    "there is no fact and no definition \"%.*s\"; write %s",
+		    STR_FMT(name), alias);
+	else if (str_starts(name, STR("header.")) && name.n > 7)
+		diag_add(c->diags, DIAG_ERROR, pos,
+		    "there is no fact \"%.*s\"; write header(\"%.*s\")",
+		    STR_FMT(name), STR_FMT(str_from(name, 7)));
+	else if (!str_is_none(near))
 		diag_add(c->diags, DIAG_ERROR, pos,
 		    "there is no fact and no definition \"%.*s\"; did you mean "
 		    "%.*s?",

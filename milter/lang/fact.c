@@ -48,6 +48,112 @@ fact_near(struct str name)
 	return near;
 }
 
+/*
+ * Names from Postfix's policy protocol, from other languages, and from common
+ * sense.
+ */
+static const struct {
+	const char *name;
+	const char *write;
+} aliases[] = {
+	{ "true",
+	    "the condition alone, without == true; one that always holds is "
+	    "left out" },
+	{ "false",
+	    "not before the condition, without == false; a rule that never "
+	    "acts is put behind \"#\"" },
+	{ "null", "FACT is absent, or sender is null" },
+	{ "none", "FACT is absent" },
+	{ "nil", "FACT is absent" },
+	{ "undef", "FACT is absent" },
+	{ "empty", "FACT is absent" },
+	{ "client", "client.ip or client.name" },
+	{ "client-address", "client.ip" },
+	{ "client-addr", "client.ip" },
+	{ "client.address", "client.ip" },
+	{ "client.addr", "client.ip" },
+	{ "client-ip", "client.ip" },
+	{ "remote-addr", "client.ip" },
+	{ "ip", "client.ip" },
+	{ "client-name", "client.name" },
+	{ "client.host", "client.name" },
+	{ "client.hostname", "client.name" },
+	{ "client.domain", "client.name" },
+	{ "hostname", "client.name" },
+	{ "reverse-client-name", "client.ptr" },
+	{ "rdns", "client.ptr" },
+	{ "ptr", "client.ptr" },
+	{ "helo-name", "helo" },
+	{ "helo.name", "helo" },
+	{ "ehlo", "helo" },
+	{ "from", "sender, or header(\"From\")" },
+	{ "mail-from", "sender" },
+	{ "mail.from", "sender" },
+	{ "mailfrom", "sender" },
+	{ "envfrom", "sender" },
+	{ "envelope-from", "sender" },
+	{ "return-path", "sender" },
+	{ "sender.address", "sender" },
+	{ "sender-domain", "sender.domain" },
+	{ "sender.host", "sender.domain" },
+	{ "sender.user", "sender.local" },
+	{ "sender.localpart", "sender.local" },
+	{ "sender.local-part", "sender.local" },
+	{ "to", "rcpt, or header(\"To\")" },
+	{ "rcpt-to", "rcpt" },
+	{ "rcpt.to", "rcpt" },
+	{ "rcptto", "rcpt" },
+	{ "envrcpt", "rcpt" },
+	{ "rcpt.address", "rcpt" },
+	{ "recipient-domain", "rcpt.domain" },
+	{ "rcpt-domain", "rcpt.domain" },
+	{ "rcpt.user", "rcpt.local" },
+	{ "rcpt.localpart", "rcpt.local" },
+	{ "rcpt.local-part", "rcpt.local" },
+	{ "recipients", "recipients.count, or any recipient ..." },
+	{ "recipient-count", "recipients.count" },
+	{ "recipient.count", "recipients.count" },
+	{ "rcpt.count", "recipients.count" },
+	{ "rcpts", "recipients.count, or any recipient ..." },
+	{ "nrcpt", "recipients.count" },
+	{ "sasl-username", "auth.user" },
+	{ "sasl-sender", "auth.author" },
+	{ "sasl-method", "auth.method" },
+	{ "auth", "auth.user" },
+	{ "auth.login", "auth.user" },
+	{ "auth.username", "auth.user" },
+	{ "login", "auth.user" },
+	{ "username", "auth.user" },
+	{ "size", "message.size" },
+	{ "headers", "headers.count, headers.size or header(\"Name\")" },
+	{ "subject", "header(\"Subject\")" },
+	{ "tls", "tls.version is present" },
+	{ "tls.protocol", "tls.version" },
+	{ "encryption-protocol", "tls.version" },
+	{ "encryption-cipher", "tls.cipher" },
+	{ "encryption-keysize", "tls.bits" },
+	{ "ccert-subject", "tls.subject" },
+	{ "ccert-issuer", "tls.issuer" },
+	{ "queue-id", "queue.id" },
+	{ "now", "now.time, now.weekday or now.date" },
+	{ "time", "now.time" },
+	{ "now.hour", "now.time" },
+	{ "hour", "now.time" },
+	{ "weekday", "now.weekday" },
+	{ "now.day", "now.weekday or now.date" },
+	{ "day", "now.weekday" },
+	{ "date", "now.date, or header(\"Date\")" },
+};
+
+const char *
+fact_alias(struct str name)
+{
+	for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
+		if (str_eq(name, str_c(aliases[i].name)))
+			return aliases[i].write;
+	return NULL;
+}
+
 bool
 stage_knows(enum stage at, enum stage from)
 {

@@ -181,15 +181,15 @@ static bool
 is_ipv6(const struct lex *lex)
 {
 	unsigned colons = 0;
-	size_t at = lex->at;
 
-	for (;; at++) {
+	for (size_t at = lex->at; colons < 2; at++) {
 		int c = lex_octet(lex, at);
 		if (c == ':')
 			colons++;
 		else if (c < 0 || !ascii_is_xdigit((unsigned char)c))
-			return colons > 1;
+			return false;
 	}
+	return true;
 }
 
 static void
@@ -453,7 +453,7 @@ lex_plain(struct lex *lex, enum lex_mode mode, struct token *token)
 		lex_string(lex, token);
 	else if (c >= 0 && ascii_is_digit((unsigned char)c))
 		lex_literal(lex, token);
-	else if (c == ':' && is_ipv6(lex) && mode != LEX_PLAIN)
+	else if (c == ':' && mode != LEX_PLAIN && is_ipv6(lex))
 		lex_address(lex, token);
 	else if (c == '/' && mode == LEX_REGEX)
 		lex_regex(lex, token);

@@ -168,7 +168,8 @@ fault_dots(struct lex *lex, struct token *token, struct str s)
 {
 	if (only(s, "."))
 		lex_fault(lex, token, token->pos,
-		    "\"%.*s\" means nothing: numbers are whole, enhanced "
+		    "\"%.*s\" means nothing: numbers are whole, dates "
+		    "2026-12-24, enhanced "
 		    "codes have three parts (5.7.1), IPv4 addresses four",
 		    STR_FMT(str_sub(s, 0, 40)));
 	else

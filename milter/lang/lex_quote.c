@@ -1,8 +1,8 @@
 /*
  * lex_quote - strings, regexes, and the items of sets.
  *
- * A string ends at the quote that does not stand inside ${…}, where quotes
- * belong to the expression and may hold strings with ${…} of their own.  A
+ * A string ends at the quote that does not stand inside ${...}, where quotes
+ * belong to the expression and may hold strings with ${...} of their own.  A
  * string ends with its line at the latest unless that ends in "\", so that a
  * forgotten quote costs one line and not the rest of the file.
  */
@@ -16,7 +16,7 @@
 enum scan_end {
 	SCAN_OK,
 	SCAN_OPEN,    /* the line ended first */
-	SCAN_ESCAPED, /* \" inside ${…} */
+	SCAN_ESCAPED, /* \" inside ${...} */
 	SCAN_DEEP,
 };
 
@@ -132,23 +132,31 @@ line_end(const struct lex *lex, size_t at)
 
 /*
  * Where a text that is not closed is given up: at the end of its line, but
- * before a } that stands there alone and closes something else.
+ * before a } that stands apart behind everything else but a comment, and so
+ * closes something around the text.
  */
 static size_t
-give_up(const struct lex *lex, size_t at)
+give_up(const struct lex *lex, size_t from)
 {
-	size_t end = line_end(lex, at);
-	size_t brace = end;
+	size_t end = line_end(lex, from);
+	size_t at = from;
 
-	while (
-	    brace > at && ascii_is_space(str_at(lex->source->text, brace - 1)))
-		brace--;
-	while (brace > at && lex_octet(lex, brace - 1) == '}')
-		brace--;
-	if (brace <= at || lex_octet(lex, brace) != '}')
-		return end;
-	return ascii_is_space(str_at(lex->source->text, brace - 1)) ? brace
-								    : end;
+	while (at < end) {
+		size_t brace = at;
+		int c;
+		while (at < end &&
+		       (ascii_is_space(str_at(lex->source->text, at)) ||
+			   lex_octet(lex, at) == '}'))
+			at++;
+		while (brace < at && lex_octet(lex, brace) != '}')
+			brace++;
+		c = at < end ? lex_octet(lex, at) : '#';
+		if (brace < at && c == '#' && brace > from &&
+		    ascii_is_space(str_at(lex->source->text, brace - 1)))
+			return brace;
+		at++;
+	}
+	return end;
 }
 
 /* ---- strings ------------------------------------------------------------ */
@@ -434,6 +442,8 @@ lex_regex(struct lex *lex, struct token *token)
 		lex_fault(lex, token, pos_ahead(lex, at, 1),
 		    "behind a regex and its flags stands white space; a "
 		    "slash in a regex is written \\/");
+	while (!regex_ends_well(lex, at))
+		at++;
 	if (end == from)
 		lex_fault(lex, token, token->pos,
 		    "this regex is empty (a comment begins with \"#\")");

@@ -56,7 +56,7 @@ take_item(struct parser *p, struct set *set)
 
 	item->text = token.str;
 	if (token.kind == TOKEN_STRING) {
-		item->text = parse_plain(p, &token, "an item").s;
+		item->text = parse_plain(p, &token).s;
 		item->quoted = true;
 	} else if (token.kind == TOKEN_REGEX) {
 		item->is_regex = true;
@@ -272,11 +272,13 @@ check_name(struct parser *p, const struct token *name)
 		    "\"%.*s\" is a keyword of the language; choose another "
 		    "name",
 		    STR_FMT(name->str));
-	else if (word_is_reserved(name->str))
+	else if (word_is_reserved(name->str)) {
 		parse_complain(p, name->pos,
 		    "\"%.*s\" is reserved for a later version of the "
 		    "language; choose another name",
 		    STR_FMT(name->str));
+		p->reserved = name->str;
+	}
 }
 
 /* A new definition with the name that must stand here; NULL if none does. */

@@ -8,6 +8,7 @@
  */
 #include "lang/expr.h"
 #include "lang/parse_int.h"
+#include "lang/word.h"
 
 enum prec {
 	PREC_OR = 1,
@@ -436,14 +437,25 @@ check_end(struct parser *p, bool when)
 	const char *hint = token->kind == TOKEN_NAME
 			       ? parse_hint(token->str, HINT_TEST)
 			       : NULL;
+	const char *before = p->last.kind == TOKEN_NAME
+				 ? parse_hint(p->last.str, HINT_VALUE)
+				 : NULL;
 
-	if (parse_is_word(p, LEX_PLAIN, "if") ||
-	    parse_is_word(p, LEX_PLAIN, "unless"))
+	if (before != NULL && !parse_ends_rule(token))
+		parse_fail(p, p->last.pos, "\"%.*s\" is no value; %s",
+		    STR_FMT(p->last.str), before);
+	else if (parse_is_word(p, LEX_PLAIN, "if") ||
+		 parse_is_word(p, LEX_PLAIN, "unless"))
 		parse_fail(p, token->pos,
 		    "a rule has one condition; join both with and (for "
 		    "unless: and not)");
+	else if (token->kind == TOKEN_NAME && word_is_reserved(token->str))
+		parse_fail(p, token->pos,
+		    "\"%.*s\" is kept for a later version of the language; "
+		    "this one does not know it",
+		    STR_FMT(token->str));
 	else if (hint != NULL)
-		parse_fail(p, token->pos, "\"%.*s\": %s",
+		parse_fail(p, token->pos, "there is no \"%.*s\"; %s",
 		    STR_FMT(str_sub(token->str, 0, 60)), hint);
 	else if (parse_ends_rule(token))
 		return;

@@ -39,9 +39,36 @@ static const struct {
 	{ "prepend", HINT_RULE, "write add header \"Name\" \"value\"" },
 	{ "add-header", HINT_RULE, "write add header \"Name\" \"value\"" },
 	{ "header", HINT_RULE, "write add header \"Name\" \"value\"" },
+	{ "warn-if-reject", HINT_RULE, "write observe before the verdict" },
 	{ "warn", HINT_RULE,
 	    "write log \"text\", or observe before a verdict" },
+	{ "keep", HINT_RULE, "write accept" },
+	{ "reject-*", HINT_TOP | HINT_RULE,
+	    "restrictions of Postfix stand in main.cf; here write reject if "
+	    "CONDITION" },
+	{ "permit-*", HINT_TOP | HINT_RULE,
+	    "restrictions of Postfix stand in main.cf; here write accept if "
+	    "CONDITION" },
+	{ "check-*", HINT_TOP | HINT_RULE,
+	    "restrictions of Postfix stand in main.cf; here write ACTION if "
+	    "CONDITION" },
+	{ "smtpd-*", HINT_TOP | HINT_RULE,
+	    "settings of Postfix stand in main.cf" },
+	{ "milter-*", HINT_TOP | HINT_RULE,
+	    "settings of Postfix stand in main.cf" },
 	/* structure */
+	{ "connect", HINT_TOP, "write on connect { ... }" },
+	{ "helo", HINT_TOP, "write on helo { ... }" },
+	{ "mail", HINT_TOP, "write on mail { ... }" },
+	{ "rcpt", HINT_TOP, "write on rcpt { ... }" },
+	{ "data", HINT_TOP, "write on data { ... }" },
+	{ "message", HINT_TOP, "write on message { ... }" },
+	{ "unknown", HINT_TOP, "write on unknown { ... }" },
+	{ "envfrom", HINT_TOP, "write on mail { ... }" },
+	{ "envrcpt", HINT_TOP, "write on rcpt { ... }" },
+	{ "def", HINT_TOP, "write let NAME = CONDITION" },
+	{ "require", HINT_TOP, "leave it out: all of the language is there" },
+	{ "import", HINT_TOP, "write include \"path\"" },
 	{ "if", HINT_TOP,
 	    "the condition follows the action: write on STAGE { ACTION if "
 	    "CONDITION }" },
@@ -52,10 +79,10 @@ static const struct {
 	{ "end", HINT_TOP | HINT_RULE, "a block ends with }" },
 	{ "fi", HINT_TOP | HINT_RULE, "a block ends with }" },
 	{ "then", HINT_RULE | HINT_TEST,
-	    "there is no then: the action stands first and its condition "
+	    "the action stands first and its condition "
 	    "behind it, ACTION if CONDITION; or write when CONDITION { ... }" },
 	{ "do", HINT_TEST,
-	    "there is no do: the action stands first and its condition "
+	    "the action stands first and its condition "
 	    "behind it, ACTION if CONDITION" },
 	{ "switch", HINT_RULE, "write one rule for each case" },
 	{ "case", HINT_RULE, "write one rule for each case" },
@@ -115,27 +142,41 @@ static const struct {
 	{ "isn", HINT_TEST, "write is not" },
 	{ "has", HINT_TEST, "write is present, or in NAME for a list" },
 	{ "exists", HINT_TEST, "write is present" },
-	{ "xor", HINT_TEST,
-	    "there is no xor; write a and not b or b and not a" },
-	{ "mod", HINT_TEST, "there is no remainder; only + - and *" },
+	{ "xor", HINT_TEST, "write a and not b or b and not a" },
+	{ "mod", HINT_TEST, "there are only + - and *" },
 	{ "but", HINT_TEST, "write and" },
 	/* where a value stands */
-	{ "true", HINT_VALUE,
-	    "a rule without a condition always acts; leave the condition out" },
-	{ "false", HINT_VALUE,
-	    "a condition that never holds has no use; delete the rule, or "
-	    "put \"#\" before it" },
-	{ "null", HINT_VALUE, "write: is null, or is absent" },
-	{ "none", HINT_VALUE, "write: is absent" },
-	{ "nil", HINT_VALUE, "write: is absent" },
-	{ "empty", HINT_VALUE, "write: is absent, or == \"\"" },
-	{ "exists", HINT_VALUE, "write: FACT is present" },
-	{ "defined", HINT_VALUE, "write: FACT is present" },
-	{ "if", HINT_VALUE, "one if is enough" },
+	{ "if", HINT_VALUE, "leave it out" },
+	{ "exists", HINT_VALUE, "write FACT is present" },
+	{ "defined", HINT_VALUE, "write FACT is present" },
 	{ "no", HINT_VALUE, "write not" },
 	{ "every", HINT_VALUE, "write all" },
 	{ "each", HINT_VALUE, "write all" },
 	{ "some", HINT_VALUE, "write any" },
+	/* functions and methods, by the last part of their name */
+	{ "anyof", HINT_CALL, "join conditions with or" },
+	{ "allof", HINT_CALL, "join conditions with and" },
+	{ "len", HINT_CALL,
+	    "counts are recipients.count, headers.count and "
+	    "header(\"Name\").count" },
+	{ "count", HINT_CALL,
+	    "counts are recipients.count, headers.count and "
+	    "header(\"Name\").count" },
+	{ "lower", HINT_CALL, "comparisons ignore case; leave it out" },
+	{ "upper", HINT_CALL, "comparisons ignore case; leave it out" },
+	{ "tolower", HINT_CALL, "comparisons ignore case; leave it out" },
+	{ "lc", HINT_CALL, "comparisons ignore case; leave it out" },
+	{ "startswith", HINT_CALL, "write matches /^.../" },
+	{ "endswith", HINT_CALL,
+	    "write matches /...$/, or for domains in { .example.org }" },
+	{ "contains", HINT_CALL, "write matches /.../" },
+	{ "match", HINT_CALL, "write matches /.../" },
+	{ "matches", HINT_CALL, "write VALUE matches /.../" },
+	{ "regex", HINT_CALL, "write VALUE matches /.../" },
+	{ "search", HINT_CALL, "write VALUE matches /.../" },
+	{ "exists", HINT_CALL, "write VALUE is present" },
+	{ "defined", HINT_CALL, "write VALUE is present" },
+	{ "subject", HINT_CALL, "write header(\"Subject\")" },
 	/* behind is */
 	{ "none", HINT_KIND, "write is absent" },
 	{ "nil", HINT_KIND, "write is absent" },
@@ -156,12 +197,21 @@ static const struct {
 	{ "ipv6", HINT_KIND, "write is ip, or in { ::/0 }" },
 };
 
+/* "reject-*" stands for all that begin so. */
+static bool
+is_hinted(struct str word, struct str hinted)
+{
+	if (!str_ends(hinted, STR("*")))
+		return str_eq(word, hinted);
+	return str_starts(word, str_sub(hinted, 0, hinted.n - 1));
+}
+
 const char *
 parse_hint(struct str word, enum hint_place place)
 {
 	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
 		if ((hints[i].places & (unsigned)place) != 0 &&
-		    str_eq(word, str_c(hints[i].word)))
+		    is_hinted(word, str_c(hints[i].word)))
 			return hints[i].hint;
 	return NULL;
 }
@@ -195,15 +245,13 @@ parse_unknown_word(struct parser *p, const char *what, enum hint_place place,
     const char *const *names)
 {
 	struct str word = p->tok.str;
-	struct str shown = str_sub(word, 0, 60);
+	struct str shown = str_sub(p->tok.text, 0, 60);
 	const char *hint = parse_hint(word, place);
 	struct str near = parse_near(word, names);
 	char all[WHY_MAX];
 	struct buf out = BUF_ON(all);
 
-	if (!str_is_none(p->tok.fault))
-		parse_fail(p, p->tok.fault_pos, "%.*s", STR_FMT(p->tok.fault));
-	else if (hint != NULL)
+	if (hint != NULL)
 		parse_fail(p, p->tok.pos, "unknown %s \"%.*s\"; %s", what,
 		    STR_FMT(shown), hint);
 	else if (word_is_reserved(word))

@@ -1,10 +1,11 @@
 /*
  * parse_operand - what stands between operators: literals, names, look-ups,
- * any and all; and texts with ${…}, whose expressions are read by the same
+ * any and all; and texts with ${...}, whose expressions are read by the same
  * parser with the lexer set into the string.
  */
 #include "lang/parse_int.h"
 
+#include "lang/fact.h"
 #include "lang/word.h"
 
 /* ---- literals ----------------------------------------------------------- */
@@ -67,7 +68,7 @@ parse_negative(struct parser *p)
 
 /* ---- strings ------------------------------------------------------------ */
 
-/* The expression of ${…}; a fault in it does not spoil what is around. */
+/* The expression of ${...}; a fault in it does not spoil what is around. */
 static struct node *
 parse_shown(struct parser *p, const struct lex *in, const struct token *piece)
 {
@@ -140,7 +141,7 @@ parse_text(struct parser *p)
 }
 
 struct ast_str
-parse_plain(struct parser *p, const struct token *string, const char *what)
+parse_plain(struct parser *p, const struct token *string)
 {
 	struct lex in = lex_enter(&p->lex, string, 1, 1);
 	struct ast_str plain = { STR(""), string->pos };
@@ -160,7 +161,7 @@ parse_plain(struct parser *p, const struct token *string, const char *what)
 			continue;
 		shown = true;
 		parse_complain(p, token.pos,
-		    "${...} is not for %s; a dollar is written $$", what);
+		    "${...} has no place here; a dollar is written $$");
 	}
 }
 
@@ -176,7 +177,7 @@ parse_want_plain(struct parser *p, const char *what, const char *example)
 		return none;
 	}
 	string = parse_take(p);
-	return parse_plain(p, &string, what);
+	return parse_plain(p, &string);
 }
 
 /* ---- header, macro ------------------------------------------------------ */
@@ -406,9 +407,41 @@ static const struct {
 	{ "tagged", parse_tagged },
 };
 
+/* NAME "(", with the name taken */
+static void
+no_function(struct parser *p, const struct token *name)
+{
+	size_t dot = str_rfind(name->str, '.');
+	struct str last = str_from(name->str, dot == STR_NOWHERE ? 0 : dot + 1);
+	struct str shown = str_sub(name->str, 0, 60);
+	const char *hint = parse_hint(last, HINT_CALL);
+
+	if (hint != NULL)
+		parse_fail(p, name->pos, "there is no %.*s(...); %s",
+		    STR_FMT(shown), hint);
+	else
+		parse_fail(p, name->pos,
+		    "there is no %.*s(...); there are header(\"Name\"), "
+		    "header-raw(\"Name\") and macro(\"name\"), and a map is "
+		    "looked up by NAME[KEY]",
+		    STR_FMT(shown));
+}
+
+/* NAME as others call a fact, misspelt too: one fault tells both. */
+static struct node *
+parse_alias(struct parser *p, const struct token *name, const char *alias)
+{
+	p->tok.fault = STR_NONE;
+	parse_take(p);
+	parse_complain(p, name->pos, "there is no \"%.*s\"; write %s",
+	    STR_FMT(str_sub(name->text, 0, 60)), alias);
+	return parse_bad(p);
+}
+
 static struct node *
 parse_name(struct parser *p)
 {
+	const char *alias;
 	struct token name = p->tok;
 	struct node *node;
 
@@ -419,20 +452,20 @@ parse_name(struct parser *p)
 		return forms[i].parse(p, &name);
 	}
 	if (!is_value_word(name.str) &&
-	    (word_is_keyword(name.str) || word_is_reserved(name.str) ||
-		parse_hint(name.str, HINT_VALUE) != NULL)) {
+	    (word_is_keyword(name.str) ||
+		(word_is_reserved(name.str) &&
+		    !str_eq(name.str, p->reserved)))) {
 		no_operand(p);
 		return parse_bad(p);
 	}
+	alias = str_is_none(name.fault) ? NULL : fact_alias(name.str);
+	if (alias != NULL)
+		return parse_alias(p, &name, alias);
 	parse_take(p);
 	if (parse_is_punct(p, LEX_PLAIN, "["))
 		return parse_lookup(p, &name);
 	if (parse_is_punct(p, LEX_PLAIN, "(")) {
-		parse_fail(p, name.pos,
-		    "there is no %.*s(...); there are header(\"Name\"), "
-		    "header-raw(\"Name\") and macro(\"name\"), and a map is "
-		    "looked up by NAME[KEY]",
-		    STR_FMT(str_sub(name.str, 0, 60)));
+		no_function(p, &name);
 		return parse_bad(p);
 	}
 	node = parse_node(p, NODE_NAME, name.pos);

@@ -42,6 +42,10 @@ check_end(struct parser *p)
 	else if (token->kind == TOKEN_NAME && str_eq(token->str, STR("late")))
 		parse_fail(p, token->pos,
 		    "late stands directly behind reject or defer");
+	else if (parse_is_punct(p, LEX_PLAIN, "+") &&
+		 p->last.kind == TOKEN_STRING)
+		parse_fail(p, token->pos,
+		    "a value stands in the text itself: \"for ${rcpt}\"");
 	else if (token->kind == TOKEN_NAME)
 		parse_expected(p,
 		    "if, unless or the next rule (a text stands in double "
@@ -127,7 +131,14 @@ parse_one_when(struct parser *p, struct pos pos)
 
 	stmt->kind = STMT_WHEN;
 	stmt->pos = pos;
-	stmt->cond = parse_condition(p, true);
+	if (parse_is_punct(p, LEX_VALUE, "{")) {
+		parse_complain(p, pos,
+		    "this when has no condition; write when CONDITION { ... "
+		    "}");
+		stmt->cond = parse_bad(p);
+	} else {
+		stmt->cond = parse_condition(p, true);
+	}
 	return parse_branch(p, "the condition of when", &stmt->then) ? stmt
 								     : NULL;
 }
@@ -410,10 +421,15 @@ static bool
 parse_stage(struct parser *p, struct block *block)
 {
 	const struct token *token = parse_look(p, LEX_PLAIN);
+	bool label = token->kind == TOKEN_LABEL;
 	enum stage stage;
 
-	if (token->kind == TOKEN_LABEL)
-		parse_complain(p, token->pos, "a stage has no \":\" behind it");
+	if (label) {
+		parse_complain(p, token->pos,
+		    "a stage has no \":\" behind it; its rules stand in "
+		    "{ ... }");
+		p->stray = true;
+	}
 	if (token->kind != TOKEN_NAME && token->kind != TOKEN_LABEL) {
 		parse_expected(p,
 		    "a stage: connect, helo, mail, rcpt, data, message or "
@@ -429,6 +445,8 @@ parse_stage(struct parser *p, struct block *block)
 		    p, token->pos, "%s stands here twice", stage_name(stage));
 	block->stages |= 1u << stage;
 	parse_take(p);
+	/* Who writes ":" leaves out the { too, and has been told. */
+	p->panic = p->panic || (label && !parse_is_punct(p, LEX_PLAIN, "{"));
 	return true;
 }
 

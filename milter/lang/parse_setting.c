@@ -38,7 +38,7 @@ want_word(struct parser *p, const char *what)
 
 	if (token->kind == TOKEN_STRING) {
 		struct token string = parse_take(p);
-		return parse_plain(p, &string, what);
+		return parse_plain(p, &string);
 	}
 	if (token->kind != TOKEN_WORD ||
 	    (token->first && parse_begins_top(token->str))) {

@@ -92,7 +92,13 @@ parse_one(struct parser *p)
 {
 	const struct token *token = parse_look(p, LEX_PLAIN);
 
-	if (token->kind == TOKEN_NAME && parse_begins_top(token->str)) {
+	if (token->kind == TOKEN_LABEL && parse_begins_top(token->str) &&
+	    !p->stray)
+		parse_complain(p, token->pos, "write %.*s without \":\"",
+		    STR_FMT(token->str));
+	if ((token->kind == TOKEN_NAME ||
+		(token->kind == TOKEN_LABEL && !p->stray)) &&
+	    parse_begins_top(token->str)) {
 		p->stray = false;
 		parse_top_statement(p);
 	} else if (token->kind == TOKEN_LABEL ||

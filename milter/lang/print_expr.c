@@ -160,49 +160,22 @@ print_set(struct writer *w, const struct ast_item *items, bool may_break)
 
 /* ---- expressions -------------------------------------------------------- */
 
-/* How tight a node's operator binds; as in the table of parse_expr.c. */
-static unsigned
-binds(const struct node *node)
-{
-	switch (node->kind) {
-	case NODE_OR:
-		return 1;
-	case NODE_AND:
-		return 2;
-	case NODE_NOT:
-		return 3;
-	case NODE_CMP:
-	case NODE_IN:
-	case NODE_MATCHES:
-	case NODE_IS:
-	case NODE_QUANT:
-		return 4;
-	case NODE_ARITH:
-		return node->op == '*' ? 6 : 5;
-	case NODE_BAD:
-	case NODE_NAME:
-	case NODE_NUMBER:
-	case NODE_SIZE:
-	case NODE_DURATION:
-	case NODE_CLOCK:
-	case NODE_DATE:
-	case NODE_STRING:
-	case NODE_IP:
-	case NODE_HEADER:
-	case NODE_HEADER_COUNT:
-	case NODE_HEADER_RAW:
-	case NODE_MACRO:
-	case NODE_MAP:
-	case NODE_SET:
-	case NODE_TAGGED:
-		return 7;
-	}
-	return 7;
-}
+/* How tight an operator binds; as in the table of parse_expr.c. */
+enum binds {
+	BINDS_OR = 1,
+	BINDS_AND,
+	BINDS_NOT,
+	BINDS_TEST,
+	BINDS_SUM,
+	BINDS_PRODUCT,
+	BINDS_VALUE,
+};
+
+static enum binds binds(const struct node *node);
 
 /* In parentheses unless it binds at least so tight. */
 static void
-put_at(struct writer *w, const struct node *node, unsigned least)
+put_at(struct writer *w, const struct node *node, enum binds least)
 {
 	bool parens = binds(node) < least;
 
@@ -215,7 +188,7 @@ put_at(struct writer *w, const struct node *node, unsigned least)
 
 static void
 put_infix(struct writer *w, const struct node *node, const char *op,
-    unsigned left, unsigned right)
+    enum binds left, enum binds right)
 {
 	put_at(w, node->a, left);
 	print_c(w, " ");
@@ -223,6 +196,8 @@ put_infix(struct writer *w, const struct node *node, const char *op,
 	print_c(w, " ");
 	put_at(w, node->b, right);
 }
+
+/* ---- values ------------------------------------------------------------- */
 
 static const struct {
 	char letter;
@@ -239,38 +214,59 @@ static const struct {
 };
 
 static void
-put_value(struct writer *w, enum type type, int64_t num)
+put_bad(struct writer *w, const struct node *node)
 {
-	char text[32];
-	struct buf out = BUF_ON(text);
-	struct value value = {
-		.type = type, .state = VALUE_PRESENT, .num = num
-	};
+	(void)node;
+	print_c(w, "...");
+}
 
-	value_print(&value, &out);
-	print_str(w, buf_str(&out));
+static void
+put_name(struct writer *w, const struct node *node)
+{
+	print_str(w, node->name.s);
+}
+
+static void
+put_number(struct writer *w, const struct node *node)
+{
+	print_f(w, "%" PRId64, node->num);
 }
 
 /* In the largest unit that fits; parse knows no size without a unit. */
 static void
-put_size(struct writer *w, int64_t num)
+put_size(struct writer *w, const struct node *node)
 {
 	size_t i = 0;
 
-	while (i < 2 && (num == 0 || num % sizes[i].factor != 0))
+	while (i < 2 && (node->num == 0 || node->num % sizes[i].factor != 0))
 		i++;
-	print_f(w, "%" PRId64 "%c", num / sizes[i].factor, sizes[i].letter);
+	print_f(
+	    w, "%" PRId64 "%c", node->num / sizes[i].factor, sizes[i].letter);
 }
 
 static void
-put_duration(struct writer *w, int64_t num)
+put_duration(struct writer *w, const struct node *node)
 {
 	size_t i = 0;
 
-	while (i < 3 && (num == 0 || num % durations[i].factor != 0))
+	while (
+	    i < 3 && (node->num == 0 || node->num % durations[i].factor != 0))
 		i++;
-	print_f(
-	    w, "%" PRId64 "%c", num / durations[i].factor, durations[i].letter);
+	print_f(w, "%" PRId64 "%c", node->num / durations[i].factor,
+	    durations[i].letter);
+}
+
+/* A clock or a date. */
+static void
+put_time(struct writer *w, const struct node *node)
+{
+	char text[32];
+	struct buf out = BUF_ON(text);
+	struct value value = { .state = VALUE_PRESENT, .num = node->num };
+
+	value.type = node->kind == NODE_CLOCK ? T_CLOCK : T_DATE;
+	value_print(&value, &out);
+	print_str(w, buf_str(&out));
 }
 
 static void
@@ -289,6 +285,12 @@ put_string(struct writer *w, const struct node *node)
 	print_c(w, "\"");
 }
 
+static void
+put_ip(struct writer *w, const struct node *node)
+{
+	print_str(w, node->text);
+}
+
 /* header("Name") and the like */
 static void
 put_call(struct writer *w, const char *word, struct str name)
@@ -297,6 +299,112 @@ put_call(struct writer *w, const char *word, struct str name)
 	print_c(w, "(");
 	print_quoted(w, name);
 	print_c(w, ")");
+}
+
+static void
+put_header(struct writer *w, const struct node *node)
+{
+	put_call(w, node->kind == NODE_HEADER_RAW ? "header-raw" : "header",
+	    node->name.s);
+	if (node->kind == NODE_HEADER_COUNT)
+		print_c(w, ".count");
+}
+
+static void
+put_macro(struct writer *w, const struct node *node)
+{
+	put_call(w, "macro", node->name.s);
+}
+
+static void
+put_map(struct writer *w, const struct node *node)
+{
+	print_str(w, node->name.s);
+	print_c(w, "[");
+	print_expr(w, node->a);
+	print_c(w, "]");
+}
+
+static void
+put_arith(struct writer *w, const struct node *node)
+{
+	char op[2] = { node->op, 0 };
+	bool product = node->op == '*';
+
+	put_infix(w, node, op, product ? BINDS_PRODUCT : BINDS_SUM,
+	    product ? BINDS_VALUE : BINDS_PRODUCT);
+}
+
+/* ---- conditions --------------------------------------------------------- */
+
+static void
+put_and(struct writer *w, const struct node *node)
+{
+	put_infix(w, node, "and", BINDS_AND, BINDS_AND);
+}
+
+static void
+put_or(struct writer *w, const struct node *node)
+{
+	put_infix(w, node, "or", BINDS_OR, BINDS_OR);
+}
+
+static void
+put_not(struct writer *w, const struct node *node)
+{
+	print_c(w, "not ");
+	put_at(w, node->a, BINDS_NOT);
+}
+
+static const char *const cmp_signs[] = {
+	[CMP_EQ] = "==",
+	[CMP_NE] = "!=",
+	[CMP_LT] = "<",
+	[CMP_LE] = "<=",
+	[CMP_GT] = ">",
+	[CMP_GE] = ">=",
+};
+
+static void
+put_cmp(struct writer *w, const struct node *node)
+{
+	put_infix(w, node, cmp_signs[node->cmp], BINDS_SUM, BINDS_SUM);
+}
+
+static void
+put_in(struct writer *w, const struct node *node)
+{
+	put_infix(
+	    w, node, node->negated ? "not in" : "in", BINDS_SUM, BINDS_SUM);
+}
+
+static void
+put_inline_set(struct writer *w, const struct node *node)
+{
+	print_set(w, node->items, false);
+}
+
+static void
+put_matches(struct writer *w, const struct node *node)
+{
+	put_at(w, node->a, BINDS_SUM);
+	print_c(w, node->negated ? " not matches " : " matches ");
+	put_regex(w, node->text, node->regex_flags);
+}
+
+static void
+put_is(struct writer *w, const struct node *node)
+{
+	put_at(w, node->a, BINDS_SUM);
+	print_c(w, node->negated ? " is not " : " is ");
+	print_str(w, node->name.s);
+}
+
+static void
+put_tagged(struct writer *w, const struct node *node)
+{
+	print_c(w, "tagged ");
+	print_str(w, node->name.s);
 }
 
 static void
@@ -316,126 +424,54 @@ put_quant(struct writer *w, const struct node *node)
 	print_c(w, ")");
 }
 
-static const char *const cmp_signs[] = {
-	[CMP_EQ] = "==",
-	[CMP_NE] = "!=",
-	[CMP_LT] = "<",
-	[CMP_LE] = "<=",
-	[CMP_GT] = ">",
-	[CMP_GE] = ">=",
+/* ---- the table ---------------------------------------------------------- */
+
+static const struct {
+	void (*put)(struct writer *w, const struct node *node);
+	enum binds binds;
+} forms[] = {
+	[NODE_BAD] = { put_bad, BINDS_VALUE },
+	[NODE_NAME] = { put_name, BINDS_VALUE },
+	[NODE_NUMBER] = { put_number, BINDS_VALUE },
+	[NODE_SIZE] = { put_size, BINDS_VALUE },
+	[NODE_DURATION] = { put_duration, BINDS_VALUE },
+	[NODE_CLOCK] = { put_time, BINDS_VALUE },
+	[NODE_DATE] = { put_time, BINDS_VALUE },
+	[NODE_STRING] = { put_string, BINDS_VALUE },
+	[NODE_IP] = { put_ip, BINDS_VALUE },
+	[NODE_HEADER] = { put_header, BINDS_VALUE },
+	[NODE_HEADER_COUNT] = { put_header, BINDS_VALUE },
+	[NODE_HEADER_RAW] = { put_header, BINDS_VALUE },
+	[NODE_MACRO] = { put_macro, BINDS_VALUE },
+	[NODE_MAP] = { put_map, BINDS_VALUE },
+	[NODE_ARITH] = { put_arith, BINDS_SUM },
+	[NODE_AND] = { put_and, BINDS_AND },
+	[NODE_OR] = { put_or, BINDS_OR },
+	[NODE_NOT] = { put_not, BINDS_NOT },
+	[NODE_CMP] = { put_cmp, BINDS_TEST },
+	[NODE_IN] = { put_in, BINDS_TEST },
+	[NODE_SET] = { put_inline_set, BINDS_VALUE },
+	[NODE_MATCHES] = { put_matches, BINDS_TEST },
+	[NODE_IS] = { put_is, BINDS_TEST },
+	[NODE_TAGGED] = { put_tagged, BINDS_VALUE },
+	[NODE_QUANT] = { put_quant, BINDS_TEST },
 };
 
-static void
-put_operator(struct writer *w, const struct node *node)
-{
-	char op[2] = { node->op, 0 };
+_Static_assert(sizeof(forms) / sizeof(forms[0]) == NODE_QUANT + 1,
+    "one row per kind of node");
 
-	switch (node->kind) {
-	case NODE_AND:
-		put_infix(w, node, "and", 2, 2);
-		return;
-	case NODE_OR:
-		put_infix(w, node, "or", 1, 1);
-		return;
-	case NODE_CMP:
-		put_infix(w, node, cmp_signs[node->cmp], 5, 5);
-		return;
-	case NODE_IN:
-		put_infix(w, node, node->negated ? "not in" : "in", 5, 5);
-		return;
-	case NODE_ARITH:
-		put_infix(w, node, op, binds(node), binds(node) + 1);
-		return;
-	case NODE_NOT:
-		print_c(w, "not ");
-		put_at(w, node->a, 3);
-		return;
-	case NODE_MATCHES:
-		put_at(w, node->a, 5);
-		print_c(w, node->negated ? " not matches " : " matches ");
-		put_regex(w, node->text, node->regex_flags);
-		return;
-	case NODE_IS:
-		put_at(w, node->a, 5);
-		print_c(w, node->negated ? " is not " : " is ");
-		print_str(w, node->name.s);
-		return;
-	default:
-		return;
-	}
+static enum binds
+binds(const struct node *node)
+{
+	if (node->kind == NODE_ARITH && node->op == '*')
+		return BINDS_PRODUCT;
+	return forms[node->kind].binds;
 }
 
 void
 print_expr(struct writer *w, const struct node *node)
 {
-	switch (node->kind) {
-	case NODE_BAD:
-		print_c(w, "...");
-		return;
-	case NODE_NAME:
-		print_str(w, node->name.s);
-		return;
-	case NODE_NUMBER:
-		print_f(w, "%" PRId64, node->num);
-		return;
-	case NODE_SIZE:
-		put_size(w, node->num);
-		return;
-	case NODE_DURATION:
-		put_duration(w, node->num);
-		return;
-	case NODE_CLOCK:
-		put_value(w, T_CLOCK, node->num);
-		return;
-	case NODE_DATE:
-		put_value(w, T_DATE, node->num);
-		return;
-	case NODE_STRING:
-		put_string(w, node);
-		return;
-	case NODE_IP:
-		print_str(w, node->text);
-		return;
-	case NODE_HEADER:
-		put_call(w, "header", node->name.s);
-		return;
-	case NODE_HEADER_COUNT:
-		put_call(w, "header", node->name.s);
-		print_c(w, ".count");
-		return;
-	case NODE_HEADER_RAW:
-		put_call(w, "header-raw", node->name.s);
-		return;
-	case NODE_MACRO:
-		put_call(w, "macro", node->name.s);
-		return;
-	case NODE_MAP:
-		print_str(w, node->name.s);
-		print_c(w, "[");
-		print_expr(w, node->a);
-		print_c(w, "]");
-		return;
-	case NODE_SET:
-		print_set(w, node->items, false);
-		return;
-	case NODE_TAGGED:
-		print_c(w, "tagged ");
-		print_str(w, node->name.s);
-		return;
-	case NODE_QUANT:
-		put_quant(w, node);
-		return;
-	case NODE_ARITH:
-	case NODE_AND:
-	case NODE_OR:
-	case NODE_NOT:
-	case NODE_CMP:
-	case NODE_IN:
-	case NODE_MATCHES:
-	case NODE_IS:
-		put_operator(w, node);
-		return;
-	}
+	forms[node->kind].put(w, node);
 }
 
 struct str

@@ -27,8 +27,8 @@ not_a_network(struct str entry, struct why *why)
 		if (ascii_is_space(str_at(entry, i)))
 			return why_set_at(why, i,
 			    "there is white space in \"%.*s\"; write each "
-			    "network as an entry of its own, such as "
-			    "192.0.2.0/24",
+			    "network as an entry of its own, with nothing "
+			    "behind it",
 			    ENTRY_SHOWN(entry));
 	return false;
 }

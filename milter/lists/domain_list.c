@@ -45,7 +45,7 @@ not_a_name(struct str text, size_t at, struct entry_room *room)
 	if (ascii_is_space(c))
 		return why_set_at(room->why, at,
 		    "there is white space in \"%.*s\"; write each domain as "
-		    "an entry of its own",
+		    "an entry of its own, with nothing behind it",
 		    ENTRY_SHOWN(text));
 	if (!ascii_is_print(c))
 		return why_set_at(room->why, at,

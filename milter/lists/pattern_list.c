@@ -131,6 +131,10 @@ flag_parse(struct str entry, size_t at, unsigned *flags, struct why *why)
 		return why_set_at(why, at,
 		    "the pattern ends at the slash before this; write \\/ for "
 		    "a slash inside a pattern");
+	if (ascii_is_space(c))
+		return why_set_at(why, at,
+		    "there is text behind the pattern; write each pattern as "
+		    "an entry of its own, with nothing behind it but flags");
 	return why_set_at(why, at,
 	    "there is no such flag; behind the closing slash stand i (ignore "
 	    "case) and x (extended) only");

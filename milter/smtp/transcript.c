@@ -201,13 +201,13 @@ macro_name(struct arena *arena, struct str word)
 }
 
 static bool
-x_macro(struct reader *r, struct str args, struct transcript_line *line)
+x_macro(struct arena *arena, struct str args, struct transcript_line *line)
 {
 	struct str word;
 
 	if (!str_word(&args, &word))
 		return false;
-	line->name = macro_name(r->arena, word);
+	line->name = macro_name(arena, word);
 	args = str_trim(args);
 	line->text = args.n == 0 ? STR_NONE : args;
 	return line->name.p != NULL;
@@ -238,12 +238,12 @@ is_date(int year, int month, int day)
 }
 
 static bool
-x_now(struct reader *r, struct str args, struct transcript_line *line)
+x_now(struct arena *arena, struct str args, struct transcript_line *line)
 {
 	struct str s = str_trim(args);
 	int year, month, day, hour, minute;
 
-	(void)r;
+	(void)arena;
 	if (s.n != 16 || s.p[4] != '-' || s.p[7] != '-' || s.p[10] != 'T' ||
 	    s.p[13] != ':' || !digits(s, 0, 4, &year) ||
 	    !digits(s, 5, 2, &month) || !digits(s, 8, 2, &day) ||
@@ -256,12 +256,12 @@ x_now(struct reader *r, struct str args, struct transcript_line *line)
 }
 
 static bool
-x_tls(struct reader *r, struct str args, struct transcript_line *line)
+x_tls(struct arena *arena, struct str args, struct transcript_line *line)
 {
 	struct str word;
 	uint64_t bits;
 
-	(void)r;
+	(void)arena;
 	if (!str_word(&args, &line->name) || !str_word(&args, &line->cipher) ||
 	    !str_word(&args, &word) || str_trim(args).n != 0 ||
 	    !str_to_u64(word, &bits) || bits > 65535)
@@ -271,11 +271,11 @@ x_tls(struct reader *r, struct str args, struct transcript_line *line)
 }
 
 static bool
-x_refuse(struct reader *r, struct str args, struct transcript_line *line)
+x_refuse(struct arena *arena, struct str args, struct transcript_line *line)
 {
 	struct why why;
 
-	(void)r;
+	(void)arena;
 	if (!str_word(&args, &line->name))
 		return false;
 	line->text = str_trim(args);
@@ -285,14 +285,14 @@ x_refuse(struct reader *r, struct str args, struct transcript_line *line)
 }
 
 static bool
-x_size(struct reader *r, struct str args, struct transcript_line *line)
+x_size(struct arena *arena, struct str args, struct transcript_line *line)
 {
 	static const char units[] = "KMG";
 	struct str s = str_trim(args);
 	unsigned shift = 0;
 	uint64_t v;
 
-	(void)r;
+	(void)arena;
 	for (unsigned i = 0; s.n > 0 && units[i] != '\0'; i++)
 		if (s.p[s.n - 1] == units[i])
 			shift = 10 * (i + 1);
@@ -308,7 +308,7 @@ x_size(struct reader *r, struct str args, struct transcript_line *line)
 static const struct control {
 	const char *word;
 	enum transcript_kind kind;
-	bool (*parse)(struct reader *, struct str, struct transcript_line *);
+	bool (*parse)(struct arena *, struct str, struct transcript_line *);
 	const char *form;
 } controls[] = {
 	{ "macro",  LINE_MACRO,  x_macro,  "X: macro {client_ptr} a.example" },
@@ -318,6 +318,9 @@ static const struct control {
 	{ "size",   LINE_SIZE,   x_size,   "X: size 10M" },
 };
 /* clang-format on */
+
+#define NO_CONTROL "an X: line says one of: macro, now, tls, refuse, size"
+#define BAD_CONTROL "\"X: %s\" is written as in \"%s\""
 
 static const struct control *
 control_find(struct str word)
@@ -347,7 +350,7 @@ parse_control(
 	control = control_find(word);
 	if (control == NULL) {
 		diag_add(r->diags, DIAG_ERROR, pos_of(r, number, all, word),
-		    "an X: line says one of: macro, now, tls, refuse, size");
+		    NO_CONTROL);
 		return;
 	}
 	line = line_new(r, control->kind, pos);
@@ -355,11 +358,26 @@ parse_control(
 		return;
 	if (r->transcript->offline_only == NULL)
 		r->transcript->offline_only = line;
-	if (!control->parse(r, rest, line))
+	if (!control->parse(r->arena, rest, line))
 		diag_add(r->diags, DIAG_ERROR,
-		    pos_of(r, number, all, str_trim(rest)),
-		    "\"X: %s\" is written as in \"%s\"", control->word,
-		    control->form);
+		    pos_of(r, number, all, str_trim(rest)), BAD_CONTROL,
+		    control->word, control->form);
+}
+
+bool
+transcript_control(struct str what, struct arena *arena,
+    struct transcript_line *line_r, struct why *why)
+{
+	const struct control *control;
+	struct str word = STR("");
+
+	(void)str_word(&what, &word);
+	control = control_find(word);
+	if (control == NULL)
+		return why_set(why, NO_CONTROL);
+	*line_r = (struct transcript_line){ .kind = control->kind };
+	return control->parse(arena, what, line_r) ||
+	       why_set(why, BAD_CONTROL, control->word, control->form);
 }
 
 /* ---- lines -------------------------------------------------------------- */

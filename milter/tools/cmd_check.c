@@ -1,6 +1,8 @@
 /*
- * cmd_check - portreeve check: loads a policy, says what is wrong with it.
+ * cmd_check - portreeve check: loads a policy, says what is wrong with it,
+ * and on request what it makes a mail server do.
  */
+#include "tools/plan.h"
 #include "tools/tools.h"
 
 #include <stdio.h>
@@ -10,13 +12,18 @@ int
 cmd_check(const struct command *self, int argc, char **argv)
 {
 	const char *file = DEFAULT_POLICY;
+	bool plan = false;
 	const struct cmd_option options[] = {
 		{ "--config", 'c', "FILE",
 		    "the policy, instead of " DEFAULT_POLICY, NULL, &file },
+		{ "--plan", 0, NULL,
+		    "tell what is negotiated with the mail server, and why",
+		    &plan, NULL },
 	};
 	struct policy *policy;
 	size_t warnings;
-	int status = options_parse(self, options, 1, &argc, argv);
+	int status = options_parse(
+	    self, options, sizeof options / sizeof options[0], &argc, argv);
 
 	if (status >= 0)
 		return status;
@@ -31,6 +38,14 @@ cmd_check(const struct command *self, int argc, char **argv)
 	(void)printf("%s: ok, %u rule%s, %zu warning%s\n", file,
 	    policy->n_rules, policy->n_rules == 1 ? "" : "s", warnings,
 	    warnings == 1 ? "" : "s");
+	status = EXIT_SUCCESS;
+	if (plan) {
+		(void)putchar('\n');
+		if (!plan_print(policy, stdout)) {
+			(void)fputs("portreeve check: no memory\n", stderr);
+			status = STATUS_FAULT;
+		}
+	}
 	policy_unref(policy);
-	return EXIT_SUCCESS;
+	return status;
 }

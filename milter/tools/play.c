@@ -56,20 +56,11 @@ show_reply(const struct player *p, struct str text)
 
 /* ---- comparing ---------------------------------------------------------- */
 
-/* The expected name may leave the directory of FILE:LINE out. */
+/* {} stands for no rule. */
 static bool
 rule_is(struct str expected, struct str rule)
 {
-	size_t cut;
-
-	if (rule.p == NULL || expected.n == 0)
-		return rule.p == NULL && expected.n == 0;
-	if (str_eq(expected, rule))
-		return true;
-	if (!str_ends(rule, expected))
-		return false;
-	cut = rule.n - expected.n;
-	return cut > 0 && rule.p[cut - 1] == '/';
+	return rule.p == NULL ? expected.n == 0 : str_eq(expected, rule);
 }
 
 static bool

@@ -71,7 +71,7 @@ void
 table_print(const struct table *table, FILE *out)
 {
 	size_t widths[TABLE_COLUMNS_MAX] = { 0 };
-	struct str cells[TABLE_COLUMNS_MAX];
+	struct str cells[TABLE_COLUMNS_MAX] = { 0 };
 	struct row row;
 
 	for (size_t c = 0; c < table->n_columns; c++) {

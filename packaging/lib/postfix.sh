@@ -43,6 +43,7 @@ postfix_start() {
 		smtpd_authorized_xclient_hosts = static:all
 		strict_rfc821_envelopes = no
 		resolve_numeric_domain = yes
+		hopcount_limit = 1000
 		smtpd_reject_unlisted_sender = no
 		smtpd_reject_unlisted_recipient = no
 		# Missing headers are not made up, as for a client from outside.

@@ -193,6 +193,15 @@ static const struct play cases[] = {
 	  "  would small 554 5.7.1 small\nmessage reject x 554 5.7.1 x\n"
 	  "mail pass\nrcpt pass\ndata pass\n  log test.conf:1 one\nmessage pending\nmessage pending\nmessage pass\n" },
 
+	{ "a text with the size waits for the size, unless the size so far is the reason",
+	  "on message { log \"at ${message.size}\"  big: reject \"${message.size}\" if message.size > 100 }",
+	  "connect a 203.0.113.9\nmail <a@b>\nrcpt <a@x>\ndata\nheader X: y\neoh\nbody 10\nbody 20\neom\n"
+	  "mail <a@b>\nrcpt <a@x>\ndata\nheader X: y\neoh\nbody 200\neom",
+	  "connect pass\nmail pass\nrcpt pass\ndata pass\nmessage pending\nmessage pending\nmessage pending\n"
+	  "  log test.conf:1 at 38\nmessage pass\n"
+	  "mail pass\nrcpt pass\ndata pass\nmessage pending\nmessage pending\n"
+	  "  log test.conf:1 at 208\nmessage reject big 554 5.7.1 208\n" },
+
 	{ "discard and quarantine",
 	  "on rcpt { d: discard if rcpt.local == \"trap\" }\n"
 	  "on message { q: quarantine \"because ${sender}\" if header(\"X\") is present  r: reject \"r\" if header(\"Y\") is present }",

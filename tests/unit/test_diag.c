@@ -118,16 +118,38 @@ START_TEST(sorts_by_source_and_line_and_keeps_notes)
 	struct pos a1 = { &a, 1, 1, 1 };
 	struct pos b1 = { &b, 1, 1, 1 };
 
-	diag_add(&diags, DIAG_ERROR, a3, "third");
+	diag_add(&diags, DIAG_WARNING, a3, "third");
 	diag_add(&diags, DIAG_NOTE, b1, "its note");
 	diag_add(&diags, DIAG_WARNING, b1, "other");
 	diag_add(&diags, DIAG_ERROR, a1, "first");
 	diag_add(&diags, DIAG_WARNING, a3, "same place, later");
 	prints("a:1:1: error: first\n    1\n    ^\n"
-	       "a:3:1: error: third\n    3\n    ^\n"
+	       "a:3:1: warning: third\n    3\n    ^\n"
 	       "b:1:1: note: its note\n    x\n    ^\n"
 	       "a:3:1: warning: same place, later\n    3\n    ^\n"
 	       "b:1:1: warning: other\n    x\n    ^\n");
+}
+END_TEST
+
+/* A second complaint about the same place follows from the first. */
+START_TEST(one_error_a_place)
+{
+	struct source a = source_of("a", "12\n");
+	struct source b = source_of("b", "12\n");
+
+	diag_add(&diags, DIAG_WARNING, (struct pos){ &a, 1, 1, 1 }, "before");
+	diag_add(&diags, DIAG_ERROR, (struct pos){ &a, 1, 1, 1 }, "cause");
+	diag_add(&diags, DIAG_ERROR, (struct pos){ &a, 1, 1, 2 }, "follows");
+	diag_add(&diags, DIAG_NOTE, (struct pos){ &a, 1, 2, 1 }, "its note");
+	diag_add(&diags, DIAG_WARNING, (struct pos){ &a, 1, 1, 1 }, "after");
+	diag_add(&diags, DIAG_ERROR, (struct pos){ &a, 1, 2, 1 }, "beside");
+	diag_add(&diags, DIAG_ERROR, (struct pos){ &b, 1, 1, 1 }, "other");
+	ck_assert_uint_eq(diags.errors, 3);
+	ck_assert_uint_eq(diags.warnings, 1);
+	prints("a:1:1: warning: before\n    12\n    ^\n"
+	       "a:1:1: error: cause\n    12\n    ^\n"
+	       "a:1:2: error: beside\n    12\n     ^\n"
+	       "b:1:1: error: other\n    12\n    ^\n");
 }
 END_TEST
 
@@ -291,6 +313,7 @@ suite_diag(void)
 	tcase_add_test(tc, prints_without_a_place);
 	tcase_add_test(tc, prints_nothing_for_nothing);
 	tcase_add_test(tc, sorts_by_source_and_line_and_keeps_notes);
+	tcase_add_test(tc, one_error_a_place);
 	tcase_add_test(tc, sorts_by_column);
 	tcase_add_test(tc, keeps_so_many);
 	tcase_add_loop_test(

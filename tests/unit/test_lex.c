@@ -87,8 +87,8 @@ show_all(struct lex *lex, enum lex_mode mode, struct buf *out)
 		lex_next(lex, mode, &token);
 		if (token.kind == TOKEN_END)
 			break;
-		ck_assert_msg(before == SIZE_MAX || token.at >= before,
-		    "no progress");
+		ck_assert_msg(
+		    before == SIZE_MAX || token.at >= before, "no progress");
 		ck_assert_uint_gt(token.text.n, 0);
 		ck_assert_uint_ge(token.pos.line, 1);
 		ck_assert_uint_ge(token.pos.col, 1);
@@ -108,7 +108,8 @@ static const struct {
 	/* names and labels */
 	{ LEX_PLAIN, "", "" },
 	{ LEX_PLAIN, " \t\r\n\f\v", "" },
-	{ LEX_PLAIN, "accept if a-b.c9", "NAME accept | NAME if | NAME a-b.c9" },
+	{ LEX_PLAIN, "accept if a-b.c9",
+	    "NAME accept | NAME if | NAME a-b.c9" },
 	{ LEX_PLAIN, "bad-helo: reject", "LABEL bad-helo | NAME reject" },
 	{ LEX_PLAIN, "reject : accept", "LABEL reject | NAME accept" },
 	{ LEX_PLAIN, "a:accept", "LABEL a | NAME accept" },
@@ -120,8 +121,9 @@ static const struct {
 	{ LEX_PLAIN, "fe80::1", "NAME fe80 | BAD! | NUMBER 1 1" },
 	{ LEX_VALUE, "fe80::1", "ADDRESS fe80::1" },
 	{ LEX_VALUE, "::1 ::", "ADDRESS ::1 | ADDRESS ::" },
-	{ LEX_VALUE, "::ffff:192.0.2.1/120 x", "ADDRESS ::ffff:192.0.2.1/120 | "
-					       "NAME x" },
+	{ LEX_VALUE, "::ffff:192.0.2.1/120 x",
+	    "ADDRESS ::ffff:192.0.2.1/120 | "
+	    "NAME x" },
 	{ LEX_VALUE, "add: x", "LABEL add | NAME x" },
 	{ LEX_VALUE, "a@b.example x", "BAD! | NAME x" },
 	/* comments */
@@ -130,19 +132,24 @@ static const struct {
 	{ LEX_PLAIN, "a#b", "NAME a | BAD! | NAME b" },
 	{ LEX_PLAIN, "\xef\xbb\xbf# marked\na", "NAME a" },
 	/* literals */
-	{ LEX_PLAIN, "0 10 0660", "NUMBER 0 0 | NUMBER 10 10 | NUMBER 0660 660" },
-	{ LEX_PLAIN, "25M 1K 2G", "SIZE 25M 26214400 | SIZE 1K 1024 | "
-				  "SIZE 2G 2147483648" },
-	{ LEX_PLAIN, "30s 5m 1h 2d", "DURATION 30s 30 | DURATION 5m 300 | "
-				     "DURATION 1h 3600 | DURATION 2d 172800" },
+	{ LEX_PLAIN, "0 10 0660",
+	    "NUMBER 0 0 | NUMBER 10 10 | NUMBER 0660 660" },
+	{ LEX_PLAIN, "25M 1K 2G",
+	    "SIZE 25M 26214400 | SIZE 1K 1024 | "
+	    "SIZE 2G 2147483648" },
+	{ LEX_PLAIN, "30s 5m 1h 2d",
+	    "DURATION 30s 30 | DURATION 5m 300 | "
+	    "DURATION 1h 3600 | DURATION 2d 172800" },
 	{ LEX_PLAIN, "22:00 00:00", "CLOCK 22:00 1320 | CLOCK 00:00 0" },
 	{ LEX_PLAIN, "1970-01-02", "DATE 1970-01-02 1" },
 	{ LEX_PLAIN, "5.7.1 4.7.25", "XCODE 5.7.1 | XCODE 4.7.25" },
-	{ LEX_PLAIN, "192.0.2.0/24 192.0.2.7", "ADDRESS 192.0.2.0/24 | "
-					       "ADDRESS 192.0.2.7" },
+	{ LEX_PLAIN, "192.0.2.0/24 192.0.2.7",
+	    "ADDRESS 192.0.2.0/24 | "
+	    "ADDRESS 192.0.2.7" },
 	{ LEX_PLAIN, "2001:db8::/32", "ADDRESS 2001:db8::/32" },
-	{ LEX_PLAIN, "9223372036854775807", "NUMBER 9223372036854775807 "
-					    "9223372036854775807" },
+	{ LEX_PLAIN, "9223372036854775807",
+	    "NUMBER 9223372036854775807 "
+	    "9223372036854775807" },
 	{ LEX_PLAIN, "9223372036854775808", "NUMBER! 9223372036854775808" },
 	{ LEX_PLAIN, "9007199254740992K", "NUMBER! 9007199254740992K" },
 	{ LEX_PLAIN, "25MB", "NUMBER! 25MB" },
@@ -158,11 +165,13 @@ static const struct {
 	{ LEX_PLAIN, "== != <= >= < > = + - *",
 	    "PUNCT == | PUNCT != | PUNCT <= | PUNCT >= | PUNCT < | PUNCT > | "
 	    "PUNCT = | PUNCT + | PUNCT - | PUNCT *" },
-	{ LEX_PLAIN, "{}()[],.", "PUNCT { | PUNCT } | PUNCT ( | PUNCT ) | "
-				 "PUNCT [ | PUNCT ] | PUNCT , | PUNCT ." },
+	{ LEX_PLAIN, "{}()[],.",
+	    "PUNCT { | PUNCT } | PUNCT ( | PUNCT ) | "
+	    "PUNCT [ | PUNCT ] | PUNCT , | PUNCT ." },
 	{ LEX_PLAIN, "a==b", "NAME a | PUNCT == | NAME b" },
-	{ LEX_PLAIN, "&& || ! != !=~ =~", "NAME! and | NAME! or | NAME! not | "
-					  "PUNCT != | PUNCT! !~ | PUNCT! =~" },
+	{ LEX_PLAIN, "&& || ! != !=~ =~",
+	    "NAME! and | NAME! or | NAME! not | "
+	    "PUNCT != | PUNCT! !~ | PUNCT! =~" },
 	{ LEX_PLAIN, "=== <> ;", "PUNCT! == | PUNCT! != | PUNCT! ;" },
 	{ LEX_VALUE, "<>", "BAD!" },
 	{ LEX_PLAIN, "\x01 \x7f \xe2\x80\x9cx", "BAD! | BAD! | BAD! | NAME x" },
@@ -195,14 +204,15 @@ static const struct {
 	{ LEX_REGEX, "/a\nb/ c", "BAD! | NAME b | BAD!" },
 	{ LEX_REGEX, "//", "REGEX! " },
 	{ LEX_REGEX, "/a/g", "REGEX! a" },
-	{ LEX_REGEX, "/a/b/", "REGEX! a | BAD!" },
+	{ LEX_REGEX, "/a/b/ c", "REGEX! a | NAME c" },
 	{ LEX_REGEX, "/a", "BAD!" },
 	{ LEX_REGEX, "/a\\", "BAD!" },
 	{ LEX_VALUE, "/a b/i c", "BAD! a b | NAME c" },
 	{ LEX_PLAIN, "// x", "BAD! | NAME x" },
 	/* sets */
-	{ LEX_SET, "a@b, .c d:e 5 }", "WORD a@b | PUNCT , | WORD .c | WORD d:e | "
-				      "WORD 5 | PUNCT }" },
+	{ LEX_SET, "a@b, .c d:e 5 }",
+	    "WORD a@b | PUNCT , | WORD .c | WORD d:e | "
+	    "WORD 5 | PUNCT }" },
 	{ LEX_SET, "{a}", "PUNCT { | WORD a | PUNCT }" },
 	{ LEX_SET, "u@[192.0.2.1] /x/ a=b a#b",
 	    "WORD u@[192.0.2.1] | WORD /x/ | WORD a=b | WORD a#b" },
@@ -214,8 +224,9 @@ static const struct {
 	{ LEX_SET, "b\xc3\xbc.example x", "WORD b\xc3\xbc.example | WORD x" },
 	{ LEX_SET, "a; b", "WORD! a; | WORD b" },
 	{ LEX_SET, "a \x01 b", "WORD a | BAD! | WORD b" },
-	{ LEX_PATTERNS, "/a}b/i, /c/ d", "REGEX a}b 1 | PUNCT , | REGEX c 0 | "
-					 "WORD d" },
+	{ LEX_PATTERNS, "/a}b/i, /c/ d",
+	    "REGEX a}b 1 | PUNCT , | REGEX c 0 | "
+	    "WORD d" },
 	{ LEX_PATTERNS, "/a b }\nc", "BAD! | PUNCT } | WORD c" },
 	{ LEX_WORD, "_Portreeve; x", "WORD _Portreeve | PUNCT! ; | WORD x" },
 };
@@ -431,9 +442,9 @@ static const struct {
 
 START_TEST(unit)
 {
-	ck_assert_msg(lex_unit(str_c(unit_words[_i].word)) ==
-			  unit_words[_i].unit,
-	    "%s", unit_words[_i].word);
+	ck_assert_msg(
+	    lex_unit(str_c(unit_words[_i].word)) == unit_words[_i].unit, "%s",
+	    unit_words[_i].word);
 }
 END_TEST
 

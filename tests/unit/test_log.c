@@ -44,7 +44,8 @@ teardown(void)
 static struct setting_log
 to_file(const char *name)
 {
-	return (struct setting_log){ .target = LOG_TO_FILE, .value = str_c(name) };
+	return (
+	    struct setting_log){ .target = LOG_TO_FILE, .value = str_c(name) };
 }
 
 static struct log *
@@ -256,7 +257,8 @@ static const struct {
 	{ LOG_TO_FILE, "%s/no/log",
 	    "cannot write the log file \"%s/no/log\": No such file or "
 	    "directory" },
-	{ LOG_TO_FILE, "%s", "cannot write the log file \"%s\": Is a directory" },
+	{ LOG_TO_FILE, "%s",
+	    "cannot write the log file \"%s\": Is a directory" },
 	{ LOG_TO_FILE, "%s/log",
 	    "cannot write the log file \"%s/log\": it is a pipe that nobody "
 	    "reads" },

@@ -36,8 +36,8 @@ teardown(void)
 static struct ast *
 parse(const char *name, struct str text)
 {
-	return parse_policy(&sources,
-	    source_text(&sources, str_c(name), text), arena, &diags);
+	return parse_policy(
+	    &sources, source_text(&sources, str_c(name), text), arena, &diags);
 }
 
 /* "line:col: text" of the first diagnostic, or "" */
@@ -48,10 +48,9 @@ first_fault(void)
 
 	if (d == NULL)
 		return "";
-	return arena_cstr(arena,
-	    arena_printf(arena, "%.*s:%u:%u: %.*s",
-		STR_FMT(d->pos.source->name), d->pos.line, d->pos.col,
-		STR_FMT(d->text)));
+	return arena_cstr(arena, arena_printf(arena, "%.*s:%u:%u: %.*s",
+				     STR_FMT(d->pos.source->name), d->pos.line,
+				     d->pos.col, STR_FMT(d->text)));
 }
 
 static const char *
@@ -162,8 +161,7 @@ static const struct {
 	{ "let a = b == \"${ c + 1 }\"", "let a = b == \"${c + 1}\"\n" },
 	/* blocks */
 	{ "on connect { }\n", NULL },
-	{ "on message, mail { accept }",
-	    "on mail, message {\n\taccept\n}\n" },
+	{ "on message, mail { accept }", "on mail, message {\n\taccept\n}\n" },
 	{ "on unknown {\n\taccept message\n\taccept connection\n\tdiscard\n"
 	  "\tdisconnect\n\tdisconnect \"x\"\n\tquarantine \"y\"\n}\n",
 	    NULL },
@@ -205,8 +203,8 @@ START_TEST(canonical)
 	ck_assert_msg(strcmp(once, want) == 0,
 	    "input: %s\n    got: %s\nexpected: %s", in, once, want);
 	twice = printed(parse("t", str_c(once)));
-	ck_assert_msg(diags.first == NULL, "printed: %s\n%s", once,
-	    first_fault());
+	ck_assert_msg(
+	    diags.first == NULL, "printed: %s\n%s", once, first_fault());
 	ck_assert_str_eq(once, twice);
 }
 END_TEST
@@ -295,8 +293,9 @@ START_TEST(one_line)
 	    STR("let a = b matches /x\n  y # z\n/x and c in { \"d e\" f }"));
 
 	ck_assert_msg(diags.first == NULL, "%s", first_fault());
-	ck_assert_msg(str_eq(print_node(ast->defs->cond, arena),
-			  STR("b matches /x   y # z /x and c in { \"d e\" f }")),
+	ck_assert_msg(
+	    str_eq(print_node(ast->defs->cond, arena),
+		STR("b matches /x   y # z /x and c in { \"d e\" f }")),
 	    "%.*s", STR_FMT(print_node(ast->defs->cond, arena)));
 }
 END_TEST
@@ -391,8 +390,8 @@ END_TEST
 
 START_TEST(chain_is_flat)
 {
-	const struct ast *ast = parse("t",
-	    repeated("let a = b", " and c", 9999, "", "", ""));
+	const struct ast *ast =
+	    parse("t", repeated("let a = b", " and c", 9999, "", "", ""));
 
 	ck_assert_uint_le(ast->defs->cond->height, 15);
 }
@@ -406,8 +405,8 @@ START_TEST(rules_limit)
 
 	ck_assert_msg(diags.first == NULL, "%s", first_fault());
 	ck_assert_uint_eq(ast->rules, PARSE_RULES_MAX);
-	text = repeated(
-	    "on mail {", " accept", PARSE_RULES_MAX + 5, "", "", "}");
+	text =
+	    repeated("on mail {", " accept", PARSE_RULES_MAX + 5, "", "", "}");
 	parse("t", text);
 	ck_assert_uint_eq(diags.errors, 1);
 	ck_assert(str_eq(diags.first->text, STR("more than 100000 rules")));
@@ -430,10 +429,10 @@ START_TEST(text_limit)
 END_TEST
 
 /* What is wrong all over must cost neither time nor memory. */
-static const char *const noise[] = { "@", "\"", "(", "{", "}", "on ", "a: ",
-	"\"${", "on mail {", "Z ", "5x ", "'", "/", "when ", "let ", "= ",
-	"\\", "\x80", "else ", "${", "map a = {", ";", "let a = b(", "(not ",
-	"on x { when ", "let a = { /", "fe80::", "\n\"\\\n" };
+static const char *const noise[] = { "@", "\"", "(", "{", "}", "on ",
+	"a: ", "\"${", "on mail {", "Z ", "5x ", "'", "/", "when ", "let ",
+	"= ", "\\", "\x80", "else ", "${", "map a = {", ";", "let a = b(",
+	"(not ", "on x { when ", "let a = { /", "fe80::", "\n\"\\\n" };
 
 START_TEST(noise_ends)
 {
@@ -616,8 +615,8 @@ START_TEST(source_limits)
 	ck_assert_ptr_nonnull(source);
 	ck_assert(str_eq(source->text, STR("12345")));
 	ck_assert_ptr_null(source_read(&sources, path_of("a"), 4, &why));
-	ck_assert_msg(strstr(why.text, "/a: over 4 octets") != NULL, "%s",
-	    why.text);
+	ck_assert_msg(
+	    strstr(why.text, "/a: over 4 octets") != NULL, "%s", why.text);
 	ck_assert_ptr_null(
 	    source_read(&sources, STR("/dev/zero"), SOURCE_MAX, &why));
 	ck_assert_str_eq(why.text, "/dev/zero: over 16M octets");
@@ -658,8 +657,8 @@ START_TEST(relative)
 	struct str got =
 	    source_relative(&sources, from, str_c(relatives[_i].path));
 
-	ck_assert_msg(str_eq(got, str_c(relatives[_i].want)), "%.*s",
-	    STR_FMT(got));
+	ck_assert_msg(
+	    str_eq(got, str_c(relatives[_i].want)), "%.*s", STR_FMT(got));
 }
 END_TEST
 

@@ -188,8 +188,8 @@ START_TEST(test_wrap)
 	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n"
 	    "      end\n"
 	    "name  one two three four five six seven eight nine ten eleven "
-	    "twelve\n"
-	    "      thirteen fourteen fifteen\n");
+	    "twelve thirteen\n"
+	    "      fourteen fifteen\n");
 	free(text);
 }
 END_TEST

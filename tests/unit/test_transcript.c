@@ -188,10 +188,10 @@ static const struct {
 } bads[] = {
 	{ "", 1, 1, "begin it with what the server says first", 1 },
 	{ "# only a name\n", 1, 1, "\"S: 220\"", 1 },
-	{ "hello\n", 1, 1, "begins with S:, C:, X: or #", 2 },
-	{ " S: 220\n", 1, 1, "begins with S:, C:, X: or #", 2 },
+	{ "hello\n", 1, 1, "begins with S:, C:, X: or #", 1 },
+	{ " S: 220\n", 1, 1, "begins with S:, C:, X: or #", 1 },
 	{ "S: 220\nMAIL FROM:<>\n", 2, 1, "begins with S:, C:, X: or #", 1 },
-	{ "s: 220\n", 1, 1, "begins with", 2 },
+	{ "s: 220\n", 1, 1, "begins with", 1 },
 	{ "C: EHLO x\nS: 250\n", 1, 1, "the server speaks first", 1 },
 	{ "S: 220\nC: EHLO x\n", 2, 1, "no S: line says", 1 },
 	{ "S: 220\nC: EHLO x\nC: QUIT\nS: 221\n", 2, 1, "no S: line says", 1 },
