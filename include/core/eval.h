@@ -17,8 +17,8 @@ enum truth {
 enum trace_kind {
 	TRACE_RULE, /* a rule was tried */
 	TRACE_WHEN, /* a `when` was; its rules are tried unless it is false */
-	TRACE_WAIT, /* one of them needs more of the message: this ends the
-		     * call, and the next one goes on there */
+	TRACE_WAIT, /* one of them (true: its text) needs more of the message:
+		     * this ends the call, and the next one goes on there */
 	TRACE_LATE, /* at rcpt: a verdict kept from `stage`; true: it speaks */
 	TRACE_SILENT, /* no rule is tried any more */
 };

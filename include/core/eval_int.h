@@ -54,11 +54,11 @@ bool template_waits(struct eval *ev, const struct template *t);
 
 /*
  * What is told of an evaluation (trace.c): a step whose condition came out
- * as t, before it acts; then what came of it, with the kept verdict that
- * spoke, if one did.  `trace` is not NULL.
+ * as t, before it acts or, where it waits, does not; then what came of it, with
+ * the kept verdict that spoke, if one did.  `trace` is not NULL.
  */
 void trace_step(struct eval *ev, const struct trace *trace,
-    const struct step *step, enum truth t);
+    const struct step *step, enum truth t, bool waits);
 void trace_end(struct session *s, const struct trace *trace,
     const struct kept *spoke, const struct decision *d);
 

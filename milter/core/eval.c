@@ -333,14 +333,15 @@ run_step(struct session *s, const struct step *step, const struct trace *trace,
 {
 	struct eval ev = { .s = s };
 	enum truth t = TRUTH_TRUE;
+	bool waits;
 
 	if (step->cond != NULL)
 		t = eval_cond(&ev, step->cond);
-	if (t == TRUTH_TRUE && text_waits(&ev, step->rule))
-		return STEP_PENDING;
+	waits = (t == TRUTH_TRUE && text_waits(&ev, step->rule)) ||
+		(t == TRUTH_UNKNOWN && ev.pending);
 	if (trace != NULL)
-		trace_step(&ev, trace, step, t);
-	if (t == TRUTH_UNKNOWN && ev.pending)
+		trace_step(&ev, trace, step, t, waits);
+	if (waits)
 		return STEP_PENDING;
 	if (step->rule == NULL) {
 		s->memos[step->slot] = (uint8_t)t;
@@ -440,8 +441,8 @@ recipients_wanted(const struct policy *policy)
 static struct str
 rebase(struct str part, struct str from, struct str to)
 {
-	if (part.p == NULL)
-		return part;
+	if (part.p == NULL || to.p == NULL)
+		return STR_NONE;
 	return str_of(to.p + (part.p - from.p), part.n);
 }
 

@@ -326,7 +326,7 @@ tell_values(struct leaves *l, const struct expr *e)
 
 void
 trace_step(struct eval *ev, const struct trace *trace, const struct step *step,
-    enum truth t)
+    enum truth t, bool waits)
 {
 	char test_room[TRACE_TEXT_MAX];
 	char value_room[TRACE_TEXT_MAX];
@@ -346,7 +346,7 @@ trace_step(struct eval *ev, const struct trace *trace, const struct step *step,
 	ev->pending = pending;
 	if (step->rule == NULL)
 		event.kind = TRACE_WHEN;
-	if (t == TRUTH_UNKNOWN && pending)
+	if (waits)
 		event.kind = TRACE_WAIT;
 	event.test = buf_str(&test);
 	event.values = buf_str(&values);

@@ -77,7 +77,9 @@ static const char *
 truth_word(const struct trace_event *event)
 {
 	if (event->kind == TRACE_WAIT)
-		return "not known yet";
+		return event->truth == TRUTH_TRUE
+			   ? "true, but its text is not known yet"
+			   : "not known yet";
 	switch (event->truth) {
 	case TRUTH_FALSE:
 		return "false";

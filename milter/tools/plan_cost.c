@@ -56,6 +56,7 @@ enum {
 	NAME_LEAST = 12, /* widths of the column of names */
 	NAME_MOST = 32,
 	COST_WIDTH = 8,
+	WAIT_WIDTH = 6,
 	TEST_MOST = 60, /* octets of a test */
 };
 
@@ -98,16 +99,25 @@ cost_of(const struct expr *e)
 	}
 }
 
+/* A text too has to wait for what it tells. */
+static void
+weigh_wait(void *ctx, const struct expr *e)
+{
+	struct weight *w = ctx;
+
+	if (plan_is_header(e, NULL) && w->wait < WAIT_HEADER)
+		w->wait = WAIT_HEADER;
+	if (plan_is_body(e, NULL))
+		w->wait = WAIT_BODY;
+}
+
 static void
 weigh(void *ctx, const struct expr *e)
 {
 	struct weight *w = ctx;
 	enum cost cost = cost_of(e);
 
-	if (plan_is_header(e, NULL) && w->wait < WAIT_HEADER)
-		w->wait = WAIT_HEADER;
-	if (plan_is_body(e, NULL))
-		w->wait = WAIT_BODY;
+	weigh_wait(w, e);
 	if (cost == COST_ALWAYS)
 		return;
 	/* The value of a map is part of the test that reads it; what any and
@@ -125,8 +135,12 @@ static struct weight
 weight_of(struct plan *plan, const struct step *step, enum stage stage)
 {
 	struct weight w = { .cost = COST_ALWAYS };
+	const struct template *text =
+	    step->rule == NULL ? NULL : step->rule->text;
 
 	plan_walk(plan, step->cond, weigh, &w);
+	for (uint32_t i = 0; text != NULL && i < text->n; i++)
+		plan_walk(plan, text->pieces[i].expr, weigh_wait, &w);
 	if (stage != STAGE_MESSAGE)
 		w.wait = WAIT_NONE;
 	return w;
@@ -165,8 +179,11 @@ put_test(const struct plan *plan, const struct weight *w, bool wait)
 	(void)fprintf(plan->out, "%*s",
 	    (int)(COST_WIDTH - strlen(costs[w->cost].name)), "");
 	if (wait)
-		(void)fprintf(plan->out, "  %-6s", waits[w->wait].name);
-	(void)fprintf(plan->out, "  %.*s%s", STR_FMT(test), cut ? "..." : "");
+		(void)fprintf(plan->out, "  %-*s",
+		    w->tests > 0 ? WAIT_WIDTH : 0, waits[w->wait].name);
+	if (w->tests > 0)
+		(void)fprintf(
+		    plan->out, "  %.*s%s", STR_FMT(test), cut ? "..." : "");
 	if (w->tests > 1)
 		(void)fprintf(plan->out, " (of %u tests)", w->tests);
 }
@@ -189,7 +206,7 @@ put_stage(struct plan *plan, enum stage stage, int width, struct shown *shown)
 
 		(void)fprintf(plan->out, "    %-*.*s  %s", width,
 		    STR_FMT(name_of(plan, step)), costs[w.cost].name);
-		if (w.tests > 0)
+		if (w.tests > 0 || w.wait != WAIT_NONE)
 			put_test(plan, &w, stage == STAGE_MESSAGE);
 		(void)fputc('\n', plan->out);
 		shown->cost[w.cost] = true;

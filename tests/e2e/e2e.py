@@ -569,6 +569,9 @@ def part_daemon(env):
 
     daemon = Daemon(env, "", "stale")
     daemon.stop(signal.SIGKILL)
+    # The filter process ends when it sees that its parent is gone.
+    points.ok(wait_until(10, lambda: not daemon.socket_answers()),
+              "a killed parent takes the filter process with it")
     stale = os.path.lexists(daemon.socket)
     daemon = Daemon(env, "", "stale")
     points.ok(stale and daemon.answers(), "a stale socket is replaced")

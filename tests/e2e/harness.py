@@ -117,6 +117,9 @@ class Daemon:
         if self.process.poll() is not None:
             raise RuntimeError("the daemon ended with %d: %s" %
                                (self.process.returncode, self.errors()))
+        return self.socket_answers()
+
+    def socket_answers(self):
         try:
             probe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             probe.connect(self.socket)
