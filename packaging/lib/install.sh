@@ -41,6 +41,10 @@ policy_rc_remove() {
 	fi
 }
 
+apt_install() {
+	apt-get -q -y install --no-install-recommends --no-remove "$@" </dev/null
+}
+
 # install_missing SECTION...
 install_missing() {
 	local missing sim removed conflicts status=0
@@ -93,8 +97,10 @@ install_missing() {
 		printf '#!/bin/sh\n%s\nexit 101\n' "$POLICY_RC_MARK" >"$POLICY_RC"
 		chmod 755 "$POLICY_RC"
 	fi
-	apt-get -q -y install --no-install-recommends --no-remove \
-		"${missing[@]}" </dev/null || status=$?
+	apt_install "${missing[@]}" || {
+		# Old lists name packages that the archive no longer has.
+		apt-get -q update && apt_install "${missing[@]}"
+	} || status=$?
 	policy_rc_remove
 	if [ $status -ne 0 ]; then
 		die "apt-get could not install: ${missing[*]}"
