@@ -271,7 +271,7 @@ put_verdict(struct explain *x, const struct decision *d)
 	(void)fprintf(x->out, "#   => %s", how);
 	put_rule(x, d->rule);
 	put_reply(x, &d->reply);
-	if (d->outcome == OUTCOME_ACCEPT)
+	if (d->outcome == OUTCOME_ACCEPT && d->rule != NULL)
 		(void)fputs(reach(d->rule), x->out);
 	(void)fputc('\n', x->out);
 	if (d->reason.p != NULL)
