@@ -251,7 +251,8 @@ x_now(struct arena *arena, struct str args, struct transcript_line *line)
 		return false;
 	if (!is_date(year, month, day) || hour > 23 || minute > 59)
 		return false;
-	line->num = date_days(year, month, day) * 1440 + hour * 60 + minute;
+	line->num =
+	    date_days(year, month, day) * 1440 + (int64_t)hour * 60 + minute;
 	return true;
 }
 
