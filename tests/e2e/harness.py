@@ -52,12 +52,29 @@ def wait_until(seconds, test):
         time.sleep(0.03)
 
 
+def family(pid):
+    """A process and those that it has started."""
+    with open("/proc/%d/task/%d/children" % (pid, pid)) as children:
+        return [pid] + [int(child) for child in children.read().split()]
+
+
 def rss_kib(pid):
-    with open("/proc/%d/status" % pid) as status:
-        for line in status:
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1])
-    return 0
+    """Resident memory of a daemon: the parent and the filter process."""
+    total = 0
+    for one in family(pid):
+        with open("/proc/%d/status" % one) as status:
+            for line in status:
+                if line.startswith("VmRSS:"):
+                    total += int(line.split()[1])
+    return total
+
+
+TEXT = "From: <a@b.example>\nSubject: test\n\nHello.\n"
+
+
+def read(*path):
+    with open(os.path.join(TOP, *path)) as file:
+        return file.read()
 
 
 LINE = re.compile(r"(?:^|[\s:])(?P<id>NOQUEUE|[0-9A-Za-z-]+): "

@@ -1,0 +1,175 @@
+"""The log: lines that cannot be forged, a log that cannot be written, syslog."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+
+from harness import (Daemon, Line, Postfix, Smtp, TEXT, read, wait_until)
+
+
+def part_forgery(env):
+    """What a client sends cannot make up a log line or a field of one."""
+    points = env.points
+    daemon = Daemon(env, """
+on rcpt { no: reject 550 5.7.1 "no ${rcpt} from ${sender} at ${helo}" }
+on unknown { odd: log "command ${command}" }
+""", "forgery")
+    postfix = Postfix(env, "postfix", env.port)
+    evil = (
+        ('x"y', '<"a b"@x.example>', '<c@d.example>'),
+        ('x session=1-1', '<"a> to=<root"@x.example>', '<"q\\"r"@d.example>'),
+        ("x\x01\x1b[31m\x7f", "<a\x02b@x.example>", "<c\x03@d.example>"),
+        ("\udcff\udc80.example", "<\udcc3\udca9@x.example>",
+         "<\udcff@d.example>"),
+        ("x\rNOQUEUE: accept: stage=rcpt rule=forged", "<a@b.example>",
+         "<c@d.example>"),
+        ("h" * 400, "<" + "s" * 500 + "@x.example>",
+         "<" + "r" * 500 + "@d.example>"),
+        ("%s%n%x", "<%s%n@x.example>", "<%n%s%d@d.example>"),
+    )
+    for helo, sender, rcpt in evil:
+        at = len(daemon.text())
+        smtp = Smtp(env.port)
+        smtp.say("EHLO " + helo, "MAIL FROM:" + sender)
+        reply = smtp.say("RCPT TO:" + rcpt)
+        smtp.say("XODD \x01\"rule=x\" \udcff")
+        smtp.close()
+        name = "forgery: %r" % (helo[:24],)
+        points.match("^(5|4)", reply, name + ": refused")
+        points.ok(all(len(x) <= 512 for x in reply.split("\n")),
+                  name + ": no reply line over 512", reply)
+        new = [x for x in daemon.text()[at:].split("\n") if x]
+        wait_until(2, lambda: len(daemon.text()) > at)
+        daemon.lines(at)
+        new = [x for x in daemon.text()[at:].split("\n") if x]
+        points.ok(all(32 <= ord(c) < 127 for x in new for c in x),
+                  name + ": the log is printable ASCII", new)
+        points.ok(all(len(x) < 2300 for x in new), name + ": lines are short",
+                  [len(x) for x in new])
+        lines = [Line(x) for x in new]
+        rules = [x.get("rule") for x in lines if x.good]
+        points.ok(all(r in ("no", "odd") for r in rules) and
+                  "forged" not in rules, name + ": only rules of the policy",
+                  "\n".join(new))
+    postfix.stop()
+    points.same(daemon.stop(), 0, "the daemon ends with 0")
+
+
+def part_deaf_log(env):
+    """A log that takes nothing holds up and changes nothing."""
+    points = env.points
+    postfix = Postfix(env, "postfix", env.port,
+                      "smtpd_hard_error_limit = 10000",
+                      "smtpd_junk_command_limit = 10000")
+    pipe = os.path.join(env.work, "pipe")
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    for name, log in (("full", 'log file "/dev/full"'),
+                      ("pipe", 'log file "%s"' % pipe)):
+        daemon = Daemon(env, read("tests/policy/verdicts.conf"), "deaf-" + name,
+                        log=log)
+        begin = time.monotonic()
+        bad = []
+        for _ in range(60):
+            smtp = Smtp(env.port)
+            reply = smtp.send("<reject@b.example>", ["<one@example.org>"],
+                              TEXT)
+            if not reply.startswith("550 5.7.1"):
+                bad.append(reply)
+            for _ in range(40):
+                smtp.say("RSET", "MAIL FROM:<reject@b.example>")
+            smtp.quit()
+        points.same(bad, [], "log %s: the verdicts stand" % name)
+        points.ok(time.monotonic() - begin < 30,
+                  "log %s: nobody waits" % name, time.monotonic() - begin)
+        points.same(daemon.stop(), 0, "log %s: it ends with 0" % name)
+    os.close(reader)
+    postfix.stop()
+
+
+def part_syslog(env):
+    points = env.points
+    if shutil.which("rsyslogd") is None:
+        points.ok(False, "syslog: rsyslogd is not installed")
+        return
+    had = os.path.lexists("/dev/log")
+    if had:
+        try:
+            probe = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            probe.connect("/dev/log")
+            probe.close()
+            points.ok(False, "syslog: a syslog daemon of this machine listens "
+                      "on /dev/log; run the tests where none does")
+            return
+        except OSError:
+            pass
+    base = os.path.join(env.work, "rsyslog")
+    os.makedirs(base)
+    out = os.path.join(base, "mail.log")
+    conf = os.path.join(base, "rsyslog.conf")
+    with open(conf, "w") as file:
+        file.write('global(workDirectory="%s" '
+                   'parser.escapeControlCharactersOnReceive="off")\n'
+                   'module(load="imuxsock" SysSock.Name="/dev/log" '
+                   'SysSock.RateLimit.Interval="0")\n'
+                   'template(name="t" type="string" string="%%syslogfacility-'
+                   'text%%.%%syslogseverity-text%% %%syslogtag%%%%msg%%\\n")\n'
+                   '*.* action(type="omfile" file="%s" template="t")\n' %
+                   (base, out))
+
+    def start():
+        process = subprocess.Popen(
+            ["rsyslogd", "-n", "-f", conf, "-i", os.path.join(base, "pid")],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        wait_until(10, lambda: os.path.exists("/dev/log"))
+        return process
+
+    def text():
+        try:
+            with open(out, errors="replace") as file:
+                return file.read()
+        except FileNotFoundError:
+            return ""
+
+    daemons = []
+    rsyslogd = start()
+    try:
+        postfix = Postfix(env, "postfix", env.port)
+        daemon = Daemon(env, read("tests/policy/verdicts.conf"), "syslog",
+                        log="log syslog local3")
+        daemons.append(daemon)
+
+        def refuse():
+            smtp = Smtp(env.port)
+            reply = smtp.send("<reject@b.example>", ["<one@example.org>"],
+                              TEXT)
+            smtp.quit()
+            return reply
+
+        points.match("^550 5.7.1", refuse(), "syslog: the verdict")
+        wait_until(5, lambda: "m-reject" in text())
+        points.match(r"(?m)^local3\.\w+ portreeve(\[\d+\])?: NOQUEUE: reject: "
+                     r'stage=mail rule=m-reject reply="550 5\.7\.1 ',
+                     text(), "syslog: rsyslogd has the line")
+        rsyslogd.terminate()
+        rsyslogd.wait(10)
+        if os.path.lexists("/dev/log"):
+            os.remove("/dev/log")
+        points.match("^550 5.7.1", refuse(),
+                     "syslog: without syslogd the verdict stands")
+        rsyslogd = start()
+        refuse()
+        seen = text().count("m-reject")
+        refuse()
+        points.ok(wait_until(8, lambda: text().count("m-reject") > seen),
+                  "syslog: back again, it has the lines", text())
+        points.same(daemon.stop(), 0, "syslog: the daemon ends with 0")
+        postfix.stop()
+    finally:
+        rsyslogd.terminate()
+        rsyslogd.wait(10)
+        if not had and os.path.lexists("/dev/log"):
+            os.remove("/dev/log")

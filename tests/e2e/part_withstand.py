@@ -1,0 +1,309 @@
+"""What the daemon must withstand: rubbish, clients that vanish, crowds."""
+
+import os
+import socket
+import threading
+
+from harness import (Daemon, Postfix, Smtp, TEXT, read, rss_kib, wait_until)
+import milter
+
+
+def part_protocol(env):
+    """What Postfix does not do, packet by packet."""
+    points = env.points
+    daemon = Daemon(env, read("tests/policy/verdicts.conf"), "protocol")
+    C, Y = milter.CONTINUE, milter.REPLYCODE
+
+    def client(**more):
+        m = milter.Milter(daemon.socket, **more)
+        return m
+
+    # nothing but a connection, and one that ends after negotiation
+    socket.socket(socket.AF_UNIX).connect(daemon.socket)
+    client(version=0).close()
+    client().close()
+    m = client()
+    m.connect()
+    m.close()
+
+    m = client()
+    m.macro(b"C", j="mx.example")
+    m.connect()
+    m.helo()
+    points.same(milter.text(m.mail("<coded@b.example>")),
+                "553 5.1.7 no mail from coded@b.example", "a reply as such")
+    points.same(m.mail("<a@b.example>")[0], C, "MAIL again without an abort")
+    points.same(m.mail("<a@b.example>")[0], C, "MAIL again after a good one")
+    points.same(milter.text(m.rcpt("<reject@d.example>")),
+                "550 5.1.1 no reject here", "RCPT refused")
+    m.abort()
+    points.same(m.message()[0], C, "a message after an abort")
+    points.same(m.message(rcpts=("<reject@x>", "<data-reject@x>"))[0], Y,
+                "refused at data")
+    points.same(m.message()[0], C, "a message after our own verdict")
+    points.same(m.message("<percent@b.example>")[1].rstrip(b"\0"),
+                b"550 5.7.1 100%% sure, 5%%d", "a percent sign is doubled")
+    m.quit()
+
+    m = client(actions=0x0C)
+    points.same(m.actions & ~0x0C, 0, "it asks for no action not offered")
+    m.connect()
+    m.helo()
+    code, _ = m.message(headers=(("X-Do", "hold"),))
+    points.same(code, Y, "what cannot be quarantined is not let through")
+    m.quit()
+
+    for version, proto in ((2, 0x7F), (3, 0x1FF), (4, 0x3FF), (6, 0),
+                           (6, 0x1FFFFF)):
+        m = client(version=version, proto=proto, actions=0x1F)
+        m.connect()
+        m.helo()
+        points.same(m.mail("<a@b.example>")[0], C,
+                    "version %d, steps %x: MAIL" % (version, proto))
+        points.same(milter.text(m.rcpt("<reject@d.example>")),
+                    "550 5.1.1 no reject here",
+                    "version %d, steps %x: RCPT refused" % (version, proto))
+        m.abort()
+        code, data = m.message(headers=(("X-Do", "reject"),))
+        points.ok(code == Y and data.startswith(b"554 5.7.1"),
+                  "version %d, steps %x: message refused" % (version, proto),
+                  (code, data))
+        m.quit()
+
+    m = client()
+    points.same((m.connect_unknown()[0], m.helo()[0], m.mail("a@b")[0],
+                 m.rcpt("c@d")[0]), (C, C, C, C),
+                "no address family, no macros, no brackets")
+    points.same(m.mail("")[0], C, "the empty null sender")
+    m.abort()
+    points.same(m.unknown("XDEFER now")[0], Y, "unknown command refused")
+    m.quit()
+
+    m = client()
+    points.same((m.mail("<a@b.example>")[0], m.rcpt("<c@d.example>")[0]),
+                (C, C), "neither connect nor HELO")
+    m.quit()
+
+    m = client()
+    m.connect()
+    m.helo()
+    code, _ = m.message(
+        headers=(("Subject", "x"), ("X", ""), ("X-Do", "\udcff\udcfe hold")),
+        body=(b"a\r", b"\n", b"\r\n.\r\n", b"\0" * 1000))
+    points.same(code, C, "odd headers and chunks")
+    code, _ = m.message(headers=(("Subject", "x" * 60000),))
+    points.same(code, Y, "a header of 60,000 octets: the size rule speaks")
+    code, _ = m.message(body=[b"\0" * 65535] * 3)
+    points.same(code, Y, "the largest chunks: the size rule speaks")
+    m.quit()
+
+    m = client()
+    points.same(m.connect(ip="IPv6:2001:db8::1")[0], C, "an IPv6 client")
+    m.quit()
+
+    # a connection used for several sessions
+    m = client()
+    for i in range(3):
+        m.connect()
+        m.helo()
+        points.same(m.message()[0], C, "QUIT_NC: session %d" % (i + 1))
+        m.quit_nc()
+    m.quit()
+
+    # rubbish on the wire
+    for junk in (b"\0\0\0\0", b"\xff\xff\xff\xff", b"GET / HTTP/1.0\r\n\r\n",
+                 b"\0\0\0\1O", b"\0\0\0\5Cxxxx", b"\0\0\0\1R", b"\0" * 4096):
+        s = socket.socket(socket.AF_UNIX)
+        s.connect(daemon.socket)
+        try:
+            s.sendall(junk)
+        except OSError:
+            pass
+        s.close()
+    for payload in (b"", b"x", b"\0", b"x\0", b"\0\0\0"):
+        for code in (b"C", b"H", b"M", b"R", b"L", b"U", b"D", b"B", b"N",
+                     b"T", b"A", b"E"):
+            # libmilter hands an unknown command on as a C string, whether
+            # or not it ends.
+            if code == b"U" and not payload.endswith(b"\0"):
+                continue
+            try:
+                m = client(timeout=3)
+                m.connect()
+                m.helo()
+                m.send(code, payload)
+                m.sock.settimeout(0.05)
+                m.read()
+            except (OSError, milter.Gone):
+                pass
+            m.close()
+    points.ok(daemon.alive(), "rubbish does not end it")
+    m = client()
+    m.connect()
+    m.helo()
+    points.same(m.message()[0], C, "nor keep it from working")
+    m.quit()
+
+    # a client that takes many recipients, many headers
+    m = client()
+    m.connect()
+    m.helo()
+    code, _ = m.message(rcpts=["<r%d@d.example>" % i for i in range(5000)],
+                        headers=[("X-%d" % i, "v") for i in range(5000)])
+    points.same(code, Y, "5,000 recipients and headers: the size rule speaks")
+    m.quit()
+    points.same(daemon.stop(), 0, "the daemon ends with 0")
+
+
+def part_vanish(env):
+    """Clients that go away, in every stage."""
+    points = env.points
+    daemon = Daemon(env, read("tests/policy/verdicts.conf"), "vanish")
+    postfix = Postfix(env, "postfix", env.port)
+    talk = ["EHLO mail.example", "MAIL FROM:<a@b.example>",
+            "RCPT TO:<one@example.org>", "RCPT TO:<reject@example.org>",
+            "DATA"]
+    for n in range(len(talk) + 1):
+        for reset in (False, True):
+            smtp = Smtp(env.port)
+            smtp.say(*talk[:n])
+            if reset:
+                smtp.vanish()
+            else:
+                smtp.close()
+    for tail in (b"Subject: x\r\n", b"Subject: x\r\n\r\nhalf a li"):
+        smtp = Smtp(env.port)
+        smtp.say(*talk)
+        smtp.sock.sendall(tail)
+        smtp.vanish()
+    smtp = Smtp(env.port, greet=False)
+    smtp.vanish()
+
+    # the MTA itself vanishes
+    steps = (lambda m: m.connect(), lambda m: m.helo(),
+             lambda m: m.mail("<a@b.example>"),
+             lambda m: m.rcpt("<c@d.example>"), lambda m: m.data(),
+             lambda m: m.header("Subject", "x"), lambda m: m.eoh(),
+             lambda m: m.body(b"x\r\n"), lambda m: m.send(b"E"))
+    for n in range(len(steps) + 1):
+        m = milter.Milter(daemon.socket)
+        for step in steps[:n]:
+            step(m)
+        m.close()
+    smtp = Smtp(env.port)
+    points.match("^250 2.0.0", smtp.send("<a@b.example>",
+                                         ["<one@example.org>"], TEXT),
+                 "after all of them a message goes through")
+    smtp.quit()
+    points.ok(daemon.alive(), "the daemon is up")
+    fds = "/proc/%d/fd" % daemon.pid
+    points.ok(wait_until(20, lambda: len(os.listdir(fds)) < 40),
+              "no descriptor is left open", len(os.listdir(fds)))
+    postfix.stop()
+    points.same(daemon.stop(), 0, "it ends with 0")
+
+
+def part_crowd(env):
+    """1,000 connections at once: on the socket, and through Postfix."""
+    points = env.points
+    daemon = Daemon(env, read("tests/policy/verdicts.conf"), "crowd")
+    crowd = []
+    try:
+        for _ in range(1000):
+            m = milter.Milter(daemon.socket, timeout=60)
+            m.connect()
+            crowd.append(m)
+    except OSError as error:
+        points.ok(False, "1,000 milter connections are taken",
+                  "%d: %s" % (len(crowd), error))
+    points.same(len(crowd), 1000, "1,000 milter connections are open")
+    for m in crowd:
+        m.helo()
+        m.mail("<a@b.example>")
+    wrong = 0
+    for i, m in enumerate(crowd):
+        rcpt = "<reject@x.example>" if i % 2 else "<one@x.example>"
+        wrong += (m.rcpt(rcpt)[0] == milter.CONTINUE) != (i % 2 == 0)
+    points.same(wrong, 0, "each of them gets its own verdict")
+    for m in crowd:
+        m.quit()
+
+    postfix = Postfix(env, "postfix", env.port)
+    clients = [Smtp(env.port, greet=False) for _ in range(1000)]
+    greeted = sum(c.reply().startswith("220") for c in clients)
+    points.same(greeted, 1000, "1,000 SMTP clients are greeted")
+    for c in clients:
+        c.sock.sendall(b"EHLO x.example\r\n")
+    for c in clients:
+        c.reply()
+    for i, c in enumerate(clients):
+        name = ("a", "reject", "defer", "coded")[i % 4]
+        c.sock.sendall(b"MAIL FROM:<%s@b.example>\r\n" % name.encode())
+    replies = [c.reply() for c in clients]
+    want = ("250", "550", "451", "553")
+    wrong = [r for i, r in enumerate(replies) if r[:3] != want[i % 4]]
+    points.same(wrong[:3], [], "each of them gets its own reply")
+    for c in clients:
+        c.close()
+    points.ok(daemon.alive(), "the daemon is up")
+    postfix.stop()
+    points.same(daemon.stop(), 0, "it ends with 0")
+
+
+def load(path, sessions, threads, messages=1):
+    """Sessions with a message each, a refusal in every third."""
+    wrong = []
+
+    def work(n):
+        try:
+            for i in range(n):
+                m = milter.Milter(path, timeout=60)
+                m.connect()
+                m.helo("host%d.example" % i)
+                for _ in range(messages):
+                    if i % 3 == 0:
+                        code = m.rcpt if m.mail("<a@b.example>")[0] == \
+                            milter.CONTINUE else None
+                        if code("<reject@d.example>")[0] != milter.REPLYCODE:
+                            wrong.append("rcpt")
+                        m.abort()
+                    elif m.message(headers=(("X-Do", "none"),))[0] != \
+                            milter.CONTINUE:
+                        wrong.append("message")
+                m.quit()
+        except Exception as error:  # pylint: disable=broad-except
+            wrong.append(repr(error))
+    crew = [threading.Thread(target=work, args=(sessions // threads,))
+            for _ in range(threads)]
+    for thread in crew:
+        thread.start()
+    for thread in crew:
+        thread.join()
+    return wrong
+
+
+def part_parallel(env):
+    """Sessions in parallel; meant for a daemon with ThreadSanitizer."""
+    points = env.points
+    daemon = Daemon(env, read("tests/policy/verdicts.conf"), "parallel")
+    points.same(load(daemon.socket, 480, 16)[:3], [],
+                "16 x 30 sessions at once, each with its verdict")
+    points.ok(daemon.alive(), "the daemon is up", daemon.errors())
+    points.same(daemon.stop(seconds=30), 0, "it ends with 0")
+    points.ok("WARNING: ThreadSanitizer" not in daemon.errors(),
+              "no data race was reported", daemon.errors())
+
+
+def part_memory(env):
+    """20,000 sessions need no more memory than 2,000."""
+    points = env.points
+    daemon = Daemon(env, read("tests/policy/verdicts.conf"), "memory",
+                    log='log file "/dev/null"')
+    points.same(load(daemon.socket, 2000, 4)[:3], [], "2,000 sessions")
+    before = rss_kib(daemon.pid)
+    points.same(load(daemon.socket, 18000, 4)[:3], [], "18,000 more")
+    after = rss_kib(daemon.pid)
+    points.ok(after <= before + 512,
+              "resident memory after 20,000: %d KiB, after 2,000: %d KiB" %
+              (after, before))
+    points.same(daemon.stop(), 0, "it ends with 0")
