@@ -22,6 +22,11 @@ enum truth eval_cond(struct eval *ev, const struct expr *e);
 /* A value. */
 void eval_value(struct eval *ev, const struct expr *e, struct value *v_r);
 
+/*
+ * Brings a string to the form of the domain or address that it is compared
+ * with; scratch.
+ */
+void ops_align(struct eval *ev, struct value *a, struct value *b);
 /* The leaves of a condition; operands were evaluated already. */
 enum truth ops_compare(
     enum cmp cmp, const struct value *a, const struct value *b);

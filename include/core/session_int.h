@@ -39,6 +39,8 @@ struct recipient {
 	struct recipient *next;
 	struct address address;
 	struct rcpt_param param;
+	struct str mailer; /* the MTA's, where the policy reads them */
+	struct str host;
 };
 
 /* One header field whose name the policy reads. */

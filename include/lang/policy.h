@@ -140,5 +140,10 @@ void policy_unref(struct policy *policy);
  * counted.
  */
 bool policy_speaks_at(const struct policy *policy, enum stage stage);
+/*
+ * True if what cannot be told is refused: neither under "on error accept" nor
+ * under "observe all", which refuses nothing.
+ */
+bool policy_refuses_on_error(const struct policy *policy);
 
 #endif

@@ -154,6 +154,7 @@ cond_compare(struct eval *ev, const struct expr *e)
 
 	eval_value(ev, e->a, &a);
 	eval_value(ev, e->b, &b);
+	ops_align(ev, &a, &b);
 	return ops_compare((enum cmp)e->op, &a, &b);
 }
 

@@ -176,9 +176,13 @@ decide_broken(struct session *s, struct decision *d)
 
 	d->notes = NULL;
 	d->reason = STR("out of memory for this session");
+	d->reply = (struct reply){ .code = 0 };
+	decide(d, step->rule, OUTCOME_ACCEPT);
+	if (!policy_refuses_on_error(s->policy))
+		return;
 	d->reply = step->reply;
 	d->reply.text = literal_text(step);
-	decide(d, step->rule, refusal_outcome(step->rule->action));
+	d->outcome = refusal_outcome(step->rule->action);
 }
 
 /* ---- effects ------------------------------------------------------------ */
@@ -295,6 +299,14 @@ act(struct eval *ev, const struct step *step, struct decision *d)
 	return true;
 }
 
+/* `observe all` makes an observed refusal of the verdict for errors too. */
+static bool
+observes_errors(const struct policy *policy)
+{
+	return policy->observe_all &&
+	       policy->on_error[0].rule->action != ACTION_ACCEPT;
+}
+
 /* The rule's condition could not be told.  True if that ends the stage. */
 static bool
 act_unknown(struct eval *ev, const struct step *step, struct decision *d)
@@ -303,7 +315,8 @@ act_unknown(struct eval *ev, const struct step *step, struct decision *d)
 	struct note note = { .kind = NOTE_SKIPPED, .rule = rule };
 
 	note.text = unknown_reason(ev);
-	if (!rule->observe && !action_is_effect(rule->action)) {
+	if (!rule->observe && !action_is_effect(rule->action) &&
+	    !observes_errors(ev->s->policy)) {
 		decide_on_error(ev, rule, note.text, d);
 		return true;
 	}
@@ -430,7 +443,7 @@ recipients_wanted(const struct policy *policy)
 	if (policy->program[STAGE_DATA].n + policy->program[STAGE_MESSAGE].n ==
 	    0)
 		return false;
-	for (int f = FACT_RCPT; f <= FACT_RCPT_PARAMETER_FAULT; f++)
+	for (int f = FACT_RCPT; f <= FACT_RCPT_HOST; f++)
 		if (policy->needs.fact[f])
 			return true;
 	return false;
@@ -467,6 +480,8 @@ recipient_accepted(struct session *s)
 		a->domain = rebase(a->domain, from->address.norm, a->norm);
 		to->param.notify = arena_str(s->arena, from->param.notify);
 		to->param.orcpt = arena_str(s->arena, from->param.orcpt);
+		to->mailer = arena_str(s->arena, from->mailer);
+		to->host = arena_str(s->arena, from->host);
 	}
 	if (arena_failed(s->arena)) {
 		session_broken(s, SCOPE_MESSAGE);

@@ -264,6 +264,28 @@ get_rcpt_parameter_fault(const struct fact_source *f, struct value *v)
 		set_str(v, f->element->param.fault);
 }
 
+/* Empty, as for a recipient that the MTA has not looked up, is absent. */
+static void
+set_rcpt_macro(struct value *v, struct str text)
+{
+	if (text.n > 0)
+		set_str(v, text);
+}
+
+static void
+get_rcpt_mailer(const struct fact_source *f, struct value *v)
+{
+	if (f->element != NULL)
+		set_rcpt_macro(v, f->element->mailer);
+}
+
+static void
+get_rcpt_host(const struct fact_source *f, struct value *v)
+{
+	if (f->element != NULL)
+		set_rcpt_macro(v, f->element->host);
+}
+
 static void
 get_recipients_count(const struct fact_source *f, struct value *v)
 {
@@ -414,8 +436,8 @@ static fact_getter *const getters[FACT_COUNT] = {
 	[FACT_RCPT_NOTIFY] = get_rcpt_notify,
 	[FACT_RCPT_ORCPT] = get_rcpt_orcpt,
 	[FACT_RCPT_PARAMETER_FAULT] = get_rcpt_parameter_fault,
-	[FACT_RCPT_MAILER] = get_macro,
-	[FACT_RCPT_HOST] = get_macro,
+	[FACT_RCPT_MAILER] = get_rcpt_mailer,
+	[FACT_RCPT_HOST] = get_rcpt_host,
 	[FACT_RECIPIENTS_COUNT] = get_recipients_count,
 	[FACT_RECIPIENTS_TRIED] = get_recipients_tried,
 	[FACT_RECIPIENT] = get_rcpt,

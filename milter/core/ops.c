@@ -50,6 +50,39 @@ values_equal(const struct value *a, const struct value *b)
 	return str_eq_ci(ops_text(a, &text_a), ops_text(b, &text_b));
 }
 
+/* A string as `type` has it, where it is compared with one. */
+static void
+align(struct eval *ev, enum type type, struct value *v)
+{
+	struct arena *scratch = ev->s->scratch;
+	struct str text;
+	struct address *address;
+
+	if (v->type != T_STRING || v->state != VALUE_PRESENT)
+		return;
+	text = v->str;
+	if (type == T_DOMAIN) {
+		v->type = T_DOMAIN;
+		v->str = domain_normal(text, scratch);
+		if (v->str.p == NULL)
+			v->state = VALUE_UNKNOWN;
+	} else if (type == T_ADDRESS) {
+		v->type = T_ADDRESS;
+		address = arena_alloc(scratch, sizeof *address);
+		v->address = address;
+		if (address == NULL ||
+		    !address_parse(text, PATH_REVERSE, true, scratch, address))
+			v->state = VALUE_UNKNOWN;
+	}
+}
+
+void
+ops_align(struct eval *ev, struct value *a, struct value *b)
+{
+	align(ev, a->type, b);
+	align(ev, b->type, a);
+}
+
 static enum truth
 compare_numbers(enum cmp cmp, int64_t a, int64_t b)
 {

@@ -261,6 +261,15 @@ session_mail(struct session *s, const char *const *argv)
 	return false;
 }
 
+/* The macro of a fact, where the policy reads that fact. */
+static struct str
+fact_macro(struct session *s, enum fact fact)
+{
+	if (!s->policy->needs.fact[fact])
+		return STR_NONE;
+	return session_macro(s, fact_rows[fact].macro);
+}
+
 bool
 session_rcpt(struct session *s, const char *const *argv)
 {
@@ -276,6 +285,8 @@ session_rcpt(struct session *s, const char *const *argv)
 	    rcpt_param_parse(copy + 1, s->scratch, &r->param) &&
 	    address_parse(str_c(copy[0]), PATH_FORWARD, s->mail.smtputf8,
 		s->scratch, &r->address)) {
+		r->mailer = fact_macro(s, FACT_RCPT_MAILER);
+		r->host = fact_macro(s, FACT_RCPT_HOST);
 		s->rcpt = r;
 		return true;
 	}

@@ -152,7 +152,7 @@ apply_error(SMFICTX *ctx, const struct policy *policy, enum stage stage)
 	struct reply reply = step->reply;
 	bool reject = reply.code / 100 == 5;
 
-	if (step->rule != NULL && step->rule->action == ACTION_ACCEPT)
+	if (!policy_refuses_on_error(policy))
 		return SMFIS_CONTINUE;
 	reply.text = step->text;
 	(void)reply_set(ctx, &reply, stage, reject ? 5 : 4);

@@ -185,8 +185,7 @@ may_refuse(const struct step *step)
 static bool
 may_fail(const struct check *c, const struct step *step, bool fallible)
 {
-	return fallible &&
-	       c->policy->on_error[0].rule->action != ACTION_ACCEPT &&
+	return fallible && policy_refuses_on_error(c->policy) &&
 	       !action_is_effect(step->rule->action) && !step->rule->observe &&
 	       !step->rule->late;
 }

@@ -108,3 +108,10 @@ policy_speaks_at(const struct policy *policy, enum stage stage)
 {
 	return (policy->speaks & 1u << stage) != 0;
 }
+
+bool
+policy_refuses_on_error(const struct policy *policy)
+{
+	return !policy->observe_all &&
+	       policy->on_error[0].rule->action != ACTION_ACCEPT;
+}

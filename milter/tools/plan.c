@@ -138,7 +138,7 @@ may_fail(struct plan *plan, const struct step *step)
 
 	if (rule == NULL || rule->observe || rule->late ||
 	    action_is_effect(rule->action) ||
-	    plan->policy->on_error[0].rule->action == ACTION_ACCEPT)
+	    !policy_refuses_on_error(plan->policy))
 		return false;
 	plan_reads(plan, step, plan_is_fallible, NULL, &reads);
 	return reads.n > 0;

@@ -307,6 +307,335 @@ static const struct play cases[] = {
 	  "domains bad = { b\xc3\xbc" "cher.example }\non mail { r: reject \"${sender}\" if sender.domain in bad }",
 	  "connect a 203.0.113.9\nmail <a@b\xc3\x9c" "cher.example> SMTPUTF8\nmail <a@xn--bcher-kva.example>",
 	  "connect pass\nmail reject r 550 5.7.1 a@xn--bcher-kva.example\nmail reject r 550 5.7.1 a@xn--bcher-kva.example\n" },
+
+	{ "on error accept under observe all still acts",
+	  "observe all\non error accept\non mail { a: accept if sender.local matches /^(a+)+$/  r: reject \"r\" }",
+	  "connect a 203.0.113.9\nmail <aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!@b>",
+	  "connect pass\nmail accept a (could not be told: sender.local matches /^(a+)+$/)\n" },
+
+	{ "observe all refuses nothing, an exemption that cannot be told included",
+	  "observe all\non mail { a: accept if sender.local matches /^(a+)+$/  r: reject \"r\" }",
+	  "connect a 203.0.113.9\nmail <aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!@b>",
+	  "connect pass\n  skipped a could not be told: sender.local matches /^(a+)+$/\n  would r 550 5.7.1 r\nmail pass\n" },
+
+	{ "unknown in not, and, or, let, when, any and all",
+	  "let slow = sender.local matches /^(a+)+$/\n"
+	  "on mail { a: log \"not\" if not slow  b: log \"and\" if slow and sender is null\n"
+	  "  c: log \"or\" if slow or sender is not null  d: log \"xor\" if slow and sender is not null\n"
+	  "  when slow { w: log \"w\"  when sender is null { n: log \"n\" } } else { e: log \"e\" } }\n"
+	  "on data { any: log \"any\" if any recipient.local matches /^(a+)+$/\n"
+	  "  all: log \"all\" if all recipient.local matches /^(a+)+$/  x: reject if any recipient.local matches /^(a+)+$/ }",
+	  "connect a 203.0.113.9\nmail <aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!@b>\nrcpt <aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!@b>\nrcpt <b@x>\ndata\nrcpt <a@x>\ndata",
+	  "connect pass\n  skipped a could not be told: sender.local matches /^(a+)+$/\n  log c or\n  skipped d could not be told: slow\n"
+	  "  skipped w could not be told: slow\n  skipped e could not be told: not (slow)\nmail pass\nrcpt pass\nrcpt pass\n"
+	  "  skipped any could not be told: recipient.local matches /^(a+)+$/\n"
+	  "data defer x 451 4.3.0 refused for now by local policy, try again later (could not be told: recipient.local matches /^(a+)+$/)\n"
+	  "rcpt pass\n  log any any\ndata reject x 550 5.7.1 refused by local policy\n" },
+
+	{ "on error reject, and of a late rule it stays late",
+	  "on error reject 554 5.3.0 \"no\"\non mail { l: reject late \"l\" if sender.local matches /^(a+)+$/ }\n"
+	  "on rcpt { pm: accept if rcpt.local == \"postmaster\" }",
+	  "connect a 203.0.113.9\nmail <aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!@b>\nrcpt <b@x>\nrcpt <postmaster>",
+	  "connect pass\nmail kept l 554 5.3.0 no (could not be told: sender.local matches /^(a+)+$/)\n"
+	  "rcpt reject l @mail 554 5.3.0 no (could not be told: sender.local matches /^(a+)+$/)\nrcpt accept pm\n" },
+
+	{ "accept message from rcpt, data and message on; it silences what is late",
+	  "on helo { l: reject late \"l\" if helo == \"bad\" }\n"
+	  "on rcpt { a: accept message if rcpt.local == \"a\"  p: accept if rcpt.local == \"p\" }\n"
+	  "on data { b: accept message if any recipient.local == \"p\" }\n"
+	  "on message { c: accept message if header(\"C\") is present  r: reject \"r\" }",
+	  "connect a 203.0.113.9\nhelo bad\nmail <x@y>\nrcpt <b@x>\nrcpt <a@x>\nrcpt <b@x>\ndata\neom\nend\n"
+	  "mail <x@y>\nrcpt <b@x>\nrcpt <p@x>\nrcpt <b@x>\ndata\neom\nend\n"
+	  "helo good\nmail <x@y>\nrcpt <b@x>\ndata\nheader C: 1\neoh\neom\nend\nmail <x@y>\nrcpt <b@x>\ndata\nheader D: 1\neoh",
+	  "connect pass\nhelo kept l 550 5.7.1 l\nmail pass\nrcpt reject l @helo 550 5.7.1 l\nrcpt accept a\nrcpt silent\n"
+	  "data silent\nmessage silent\n"
+	  "mail pass\nrcpt reject l @helo 550 5.7.1 l\nrcpt accept p\nrcpt reject l @helo 550 5.7.1 l\ndata accept b\nmessage silent\n"
+	  "helo pass\nmail pass\nrcpt pass\ndata pass\nmessage accept c\nmessage silent\n"
+	  "mail pass\nrcpt pass\ndata pass\nmessage reject r 554 5.7.1 r\n" },
+
+	{ "accept connection later than connect: for good, and so for what is late",
+	  "on connect { l: reject late \"l\" }\non rcpt { a: accept connection if rcpt.local == \"a\" }\non unknown { u: reject \"u\" }",
+	  "connect a 203.0.113.9\nunknown X\nmail <x@y>\nrcpt <b@x>\nrcpt <a@x>\nrcpt <b@x>\nend\nhelo z\nmail <x@y>\nrcpt <b@x>\nunknown X",
+	  "connect kept l 550 5.7.1 l\nunknown reject u 500 5.5.2 u\nmail pass\nrcpt reject l @connect 550 5.7.1 l\nrcpt accept a\nrcpt silent\n"
+	  "helo silent\nmail silent\nrcpt silent\nunknown silent\n" },
+
+	{ "an observed verdict or a quarantine at rcpt exempts nobody from what is late",
+	  "on mail { l: defer late \"l\" }\non rcpt { o: observe reject \"o\" if rcpt.local == \"o\"  q: quarantine \"q\" if rcpt.local == \"q\" }",
+	  "connect a 203.0.113.9\nmail <x@y>\nrcpt <o@x>\nrcpt <q@x>",
+	  "connect pass\nmail kept l 451 4.7.1 l\n  would o 550 5.7.1 o\nrcpt defer l @mail 451 4.7.1 l\n"
+	  "  quarantine q q\nrcpt defer l @mail 451 4.7.1 l\n" },
+
+	{ "a recipient refused late is tried, not counted, and a refusal of the session",
+	  "on connect { l: reject late \"${client.ip}\" }\n"
+	  "on rcpt { a: accept if rcpt.local == \"a\"  log \"${recipients.count}/${recipients.tried} ${session.rejects}\" }",
+	  "connect a 203.0.113.9\nmail <x@y>\nrcpt <b@x>\nrcpt <a@x>\nrcpt <b@x>",
+	  "connect kept l 550 5.7.1 203.0.113.9\nmail pass\n  log test.conf:2 1/1 0\nrcpt reject l @connect 550 5.7.1 203.0.113.9\n"
+	  "rcpt accept a\n  log test.conf:2 2/3 1\nrcpt reject l @connect 550 5.7.1 203.0.113.9\n" },
+
+	{ "observe before each refusal, and the reply that it would have been",
+	  "on mail { a: observe reject late \"a\"  b: observe defer late \"b\"  c: observe disconnect \"c\"  d: observe discard  e: observe quarantine \"e ${sender}\" }\n"
+	  "on rcpt { log \"on\" }",
+	  "connect a 203.0.113.9\nmail <x@y>\nrcpt <b@x>",
+	  "connect pass\n  would a 550 5.7.1 a\n  would b 451 4.7.1 b\n  would c 421 4.7.0 c\n  would d\n  would e e x@y\nmail pass\n"
+	  "  log test.conf:2 on\nrcpt pass\n" },
+
+	{ "defaults at every stage; a code alone gets its usual enhanced code",
+	  "on connect { a: defer if client.port == 1  c: reject late if client.port == 2  x: log \"x\" }\n"
+	  "on helo { h: reject if helo == \"r\"  i: defer if helo == \"d\"  j: reject 501 \"j\" if helo == \"c\" }\n"
+	  "on mail { m: reject if sender.local == \"r\"  n: defer if sender.local == \"d\"  o: reject 552 \"o\" if sender.local == \"c\" }\n"
+	  "on data { d: reject if nobody  }\n"
+	  "let nobody = recipients.count == 0\n"
+	  "on unknown { u: defer if command == \"D\"  v: reject }",
+	  "connect a 203.0.113.9\nhelo r\nhelo d\nhelo c\nmail <r@x>\nmail <d@x>\nmail <c@x>\ndata\nunknown D\nunknown R",
+	  "  log x x\nconnect pass\nhelo reject h 550 5.7.1 refused by local policy\n"
+	  "helo defer i 451 4.7.1 refused for now by local policy, try again later\nhelo reject j 501 5.5.2 j\n"
+	  "mail reject m 550 5.7.1 refused by local policy\nmail defer n 451 4.7.1 refused for now by local policy, try again later\n"
+	  "mail reject o 552 5.3.4 o\ndata reject d 550 5.7.1 refused by local policy\n"
+	  "unknown defer u 451 4.7.1 refused for now by local policy, try again later\nunknown reject v 500 5.5.2 command not recognized\n" },
+
+	{ "tags and scores of unknown commands last for the connection",
+	  "on unknown { tag odd  score 2 }\non rcpt { r: reject \"${score}\" if tagged odd and score >= 4 }",
+	  "connect a 203.0.113.9\nunknown X\nhelo x\nmail <x@y>\nrcpt <b@x>\nend\nunknown Y\nmail <x@y>\nrcpt <b@x>",
+	  "connect pass\nunknown pass\nhelo pass\nmail pass\nrcpt pass\nunknown pass\nmail pass\nrcpt reject r 550 5.7.1 4\n" },
+
+	{ "TLS facts are read again after STARTTLS",
+	  "on helo, mail { log \"${tls.version} ${tls.bits}\" }",
+	  "connect a 203.0.113.9\nhelo x\nmacro {tls_version} TLSv1.3\nmacro {cipher_bits} 256\nhelo x\nmail <x@y>",
+	  "connect pass\n  log test.conf:1 - -\nhelo pass\n  log test.conf:1 TLSv1.3 256\nhelo pass\n  log test.conf:1 TLSv1.3 256\nmail pass\n" },
+
+	{ "a string is compared in the form of the domain or address beside it",
+	  "on connect { log \"${client.name}\" if client.name == macro(\"n\") }\n"
+	  "on mail { s: log \"s\" if sender == auth.user  t: log \"t\" if auth.user == sender  n: log \"n\" if sender != auth.user\n"
+	  "  d: log \"d\" if macro(\"n\") == sender.domain  a: log \"a\" if macro(\"none\") == sender.domain }",
+	  "macro n B\xc3\x9c" "cher.example.\nmacro {auth_authen} \"j\\oe\"@xn--bcher-kva.Example\n"
+	  "connect b\xc3\xbc" "cher.example 203.0.113.9\nmail <Joe@b\xc3\xbc" "cher.example> SMTPUTF8\nmail <jo@b\xc3\xbc" "cher.example> SMTPUTF8",
+	  "  log test.conf:1 xn--bcher-kva.example\nconnect pass\n  log s s\n  log t t\n  log d d\nmail pass\n  log n n\n  log d d\nmail pass\n" },
+
+	{ "the MTA's transport at data is that of the last accepted recipient, not of one refused behind it",
+	  "on rcpt { r: reject \"${rcpt.host}\" if rcpt.mailer == \"b\" }\non data { log \"${rcpt.mailer} ${rcpt.host}\" }",
+	  "connect a 203.0.113.9\nmacro {rcpt_mailer} a\nmacro {rcpt_host} h1\nmail <x@y>\nrcpt <a@x>\n"
+	  "macro {rcpt_mailer} b\nmacro {rcpt_host} h2\nrcpt <b@x>\ndata",
+	  "connect pass\nmail pass\nrcpt pass\nrcpt reject r 550 5.7.1 h2\n  log test.conf:2 a h1\ndata pass\n" },
+
+	{ "values are cut at 128 octets, the line at 512 with its code",
+	  "on unknown { u: reject \"${command}|${command}|${command}|${command}|${command}\" }",
+	  "connect a 203.0.113.9\nunknown xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+	  "connect pass\nunknown reject u 500 5.5.2 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx|xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx|xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx|xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n" },
+};
+
+/* One client who tells all, one who tells as little as can be, and one who
+ * tells nonsense; the facts of each where they are first known. */
+enum { CLIENT_FULL, CLIENT_BARE, CLIENT_ODD, CLIENTS };
+
+static const char *const clients[CLIENTS] = {
+	[CLIENT_FULL] =
+	  "macro {client_ptr} Ptr.Example.\nmacro {client_resolve} FORGED\nmacro {daemon_name} smtpd\n"
+	  "macro {daemon_addr} IPv6:2001:db8::25\nmacro {daemon_port} 25\nmacro j MX.example\n"
+	  "macro {tls_version} TLSv1.3\nmacro {cipher} AES\nmacro {cipher_bits} 256\nmacro {verify} OK\n"
+	  "macro {cert_subject} /CN=a\nmacro {cert_issuer} /CN=b\nmacro {auth_authen} Joe\nmacro {auth_type} PLAIN\n"
+	  "macro {auth_author} <joe@x>\nmacro {rcpt_mailer} smtp\nmacro {rcpt_host} relay.example\nmacro i 4ZbX1k\n"
+	  "connect B\xc3\x9c" "cher.Example. ::ffff:192.0.2.7\nhelo [IPv6:2001:DB8::1]\n"
+	  "mail <@r.example:\"Jo\\e\"@B\xc3\x9c" "cher.Example> SIZE=1000 BODY=8bitmime SMTPUTF8 RET=hdrs ENVID=a+3Db AUTH=a+2Bb@x\n"
+	  "rcpt <\"a,b\"@X.example> NOTIFY=DELAY,SUCCESS ORCPT=rfc822;a+2Bb@y\nrefused\n"
+	  "rcpt <C@z> NOTIFY=never ORCPT=rfc822;c@y\ndata\nheader Subject: x\neoh\nbody 10\neom\nunknown XFOO a",
+	[CLIENT_BARE] =
+	  "connect unknown local\nhelo x\nmail <>\nrcpt <Postmaster>\nrcpt <Postmaster>\ndata\neoh\neom\nunknown X",
+	[CLIENT_ODD] =
+	  "macro {client_ptr} unknown\nmacro {daemon_addr} nowhere\nmacro {daemon_port} smtp\nmacro j [192.0.2.1]\n"
+	  "macro {cipher_bits} many\n"
+	  "connect [203.0.113.9] 203.0.113.9\nhelo 2001:db8::1\n"
+	  "mail a..b@x RET=none SIZE=1 SIZE=2 BODY=9bit ENVID=+ AUTH=+\n"
+	  "rcpt <> NOTIFY=NEVER,DELAY\nrcpt <@> ORCPT=x NOTIFY=\ndata\nheader A: \nheader B: |\tb\neoh\neom\nunknown a\x7f\xff",
+};
+
+static const char *const told[FACT_COUNT][CLIENTS] = {
+	[FACT_CLIENT_IP] = { "192.0.2.7", "-", "203.0.113.9" },
+	[FACT_CLIENT_NAME] = { "xn--bcher-kva.example", "-", "-" },
+	[FACT_CLIENT_PORT] = { "4711", "-", "4711" },
+	[FACT_CLIENT_PTR] = { "ptr.example", "-", "-" },
+	[FACT_CLIENT_RESOLVE] = { "FORGED", "-", "-" },
+	[FACT_DAEMON_NAME] = { "smtpd", "-", "-" },
+	[FACT_DAEMON_IP] = { "2001:db8::25", "-", "-" },
+	[FACT_DAEMON_PORT] = { "25", "-", "-" },
+	[FACT_MTA_NAME] = { "mx.example", "-", "-" },
+	[FACT_HELO] = { "[ipv6:2001:db8::1]", "x", "2001:db8::1" },
+	[FACT_HELO_IP] = { "2001:db8::1", "-", "2001:db8::1" },
+	[FACT_TLS_VERSION] = { "TLSv1.3", "-", "-" },
+	[FACT_TLS_CIPHER] = { "AES", "-", "-" },
+	[FACT_TLS_BITS] = { "256", "-", "-" },
+	[FACT_TLS_VERIFY] = { "OK", "-", "-" },
+	[FACT_TLS_SUBJECT] = { "/CN=a", "-", "-" },
+	[FACT_TLS_ISSUER] = { "/CN=b", "-", "-" },
+	[FACT_SENDER] = { "Joe@xn--bcher-kva.example", "", "\"a..b\"@x" },
+	[FACT_SENDER_LOCAL] = { "Joe", "-", "\"a..b\"" },
+	[FACT_SENDER_DOMAIN] = { "xn--bcher-kva.example", "-", "x" },
+	[FACT_SENDER_FAULT] = { "-", "-", "bad-local" },
+	[FACT_SENDER_RAW] = { "<@r.example:\"Jo\\e\"@B??cher.Example>", "<>", "a..b@x" },
+	[FACT_AUTH_USER] = { "Joe", "-", "-" },
+	[FACT_AUTH_METHOD] = { "PLAIN", "-", "-" },
+	[FACT_AUTH_AUTHOR] = { "<joe@x>", "-", "-" },
+	[FACT_MAIL_SIZE] = { "1000", "-", "-" },
+	[FACT_MAIL_BODY] = { "8BITMIME", "-", "-" },
+	[FACT_MAIL_SMTPUTF8] = { "true", "false", "false" },
+	[FACT_MAIL_RET] = { "HDRS", "-", "-" },
+	[FACT_MAIL_ENVID] = { "a=b", "-", "-" },
+	[FACT_MAIL_AUTH] = { "a+b@x", "-", "-" },
+	[FACT_MAIL_PARAMETER_FAULT] = { "-", "-", "bad-ret" },
+	[FACT_RCPT] = { "C@z", "Postmaster", "@" },
+	[FACT_RCPT_LOCAL] = { "C", "Postmaster", "" },
+	[FACT_RCPT_DOMAIN] = { "z", "-", "" },
+	[FACT_RCPT_FAULT] = { "-", "-", "no-local" },
+	[FACT_RCPT_RAW] = { "<C@z>", "<Postmaster>", "<@>" },
+	[FACT_RCPT_NOTIFY] = { "NEVER", "-", "-" },
+	[FACT_RCPT_ORCPT] = { "rfc822;c@y", "-", "-" },
+	[FACT_RCPT_PARAMETER_FAULT] = { "-", "-", "bad-orcpt" },
+	[FACT_RCPT_MAILER] = { "smtp", "-", "-" },
+	[FACT_RCPT_HOST] = { "relay.example", "-", "-" },
+	[FACT_RECIPIENTS_COUNT] = { "2", "2", "2" },
+	[FACT_RECIPIENTS_TRIED] = { "3", "2", "2" },
+	[FACT_RECIPIENT] = { "\"a,b\"@x.example", "Postmaster", "" },
+	[FACT_RECIPIENT_LOCAL] = { "\"a,b\"", "Postmaster", "-" },
+	[FACT_RECIPIENT_DOMAIN] = { "x.example", "-", "-" },
+	[FACT_RECIPIENT_NOTIFY] = { "SUCCESS,DELAY", "-", "-" },
+	[FACT_RECIPIENT_ORCPT] = { "rfc822;a+b@y", "-", "-" },
+	[FACT_QUEUE_ID] = { "4ZbX1k", "-", "-" },
+	[FACT_MESSAGE_SIZE] = { "1000", "-", "-" },
+	[FACT_HEADERS_COUNT] = { "1", "0", "2" },
+	[FACT_HEADERS_SIZE] = { "12", "0", "14" },
+	[FACT_COMMAND] = { "XFOO a", "X", "a??" },
+	[FACT_SESSION_MESSAGES] = { "0", "0", "0" },
+	[FACT_SESSION_REJECTS] = { "0", "0", "0" },
+	[FACT_SESSION_UNKNOWNS] = { "0", "0", "0" },
+	[FACT_NOW_TIME] = { "10:00", "10:00", "10:00" },
+	[FACT_NOW_WEEKDAY] = { "sun", "sun", "sun" },
+	[FACT_NOW_DATE] = { "2026-11-22", "2026-11-22", "2026-11-22" },
+};
+
+/* Tests that hold for the full client, and not for the others; and what
+ * says the contrary. */
+static const char operator_definitions[] =
+	"networks n = { 192.0.2.0/24 2001:db8::/32 }\ndomains d = { xn--bcher-kva.example z }\n"
+	"words w = { joe xn--bcher-kva.example }\npatterns p = { /bcher/ /^joe$/i }\naddresses a = { joe@ }\n"
+	"map q = { joe 5 }\nmap may of words = { HDRS joe }\nlet l = client.ip in n and mail.size > 0\n";
+
+static const struct {
+	const char *holds;
+	const char *contrary;
+} operators[] = {
+	{ "client.ip == 192.0.2.7",
+	  "client.ip != 192.0.2.7" },
+	{ "client.ip in 192.0.2.0/24",
+	  "client.ip not in 192.0.2.0/24" },
+	{ "client.ip in { 2001:db8::/32 192.0.2.7 }",
+	  "client.ip not in { 2001:db8::/32 192.0.2.7 }" },
+	{ "client.ip in n",
+	  "client.ip not in n" },
+	{ "daemon.ip in n",
+	  "daemon.ip not in n" },
+	{ "client.name == \"XN--bcher-KVA.Example.\"",
+	  "client.name != \"XN--bcher-KVA.Example.\"" },
+	{ "client.name in { .example }",
+	  "client.name not in { .example }" },
+	{ "client.name in d",
+	  "client.name not in d" },
+	{ "client.name in w",
+	  "client.name not in w" },
+	{ "client.name in p",
+	  "client.name not in p" },
+	{ "client.name matches /^xn--/",
+	  "client.name not matches /^xn--/" },
+	{ "client.name is present",
+	  "client.name is not present" },
+	{ "client.name is fqdn",
+	  "client.name is not fqdn" },
+	{ "client.name is valid",
+	  "client.name is not valid" },
+	{ "client.name is ascii",
+	  "client.name is not ascii" },
+	{ "helo is literal",
+	  "helo is not literal" },
+	{ "auth.user == \"JOE\"",
+	  "auth.user != \"JOE\"" },
+	{ "auth.user in { joe }",
+	  "auth.user not in { joe }" },
+	{ "auth.user in w",
+	  "auth.user not in w" },
+	{ "auth.user in p",
+	  "auth.user not in p" },
+	{ "auth.user in a",
+	  "auth.user not in a" },
+	{ "auth.user matches /^Joe$/",
+	  "auth.user not matches /^Joe$/" },
+	{ "client.resolve == \"forged\"",
+	  "client.resolve != \"forged\"" },
+	{ "sender == \"JOE@xn--bcher-kva.example\"",
+	  "sender != \"JOE@xn--bcher-kva.example\"" },
+	{ "sender in { joe@xn--bcher-kva.example }",
+	  "sender not in { joe@xn--bcher-kva.example }" },
+	{ "sender in a",
+	  "sender not in a" },
+	{ "sender in d",
+	  "sender not in d" },
+	{ "sender in p",
+	  "sender not in p" },
+	{ "sender matches /^Joe@xn/",
+	  "sender not matches /^Joe@xn/" },
+	{ "sender is fqdn",
+	  "sender is not fqdn" },
+	{ "sender.domain == client.name",
+	  "sender.domain != client.name" },
+	{ "sender.domain in d",
+	  "sender.domain not in d" },
+	{ "sender.local in w",
+	  "sender.local not in w" },
+	{ "mail.size == 1000",
+	  "mail.size != 1000" },
+	{ "mail.size in { 1K 1000 }",
+	  "mail.size not in { 1K 1000 }" },
+	{ "mail.size + 24 == 1K",
+	  "mail.size + 24 != 1K" },
+	{ "mail.size * 2 - 1000 == 1000",
+	  "mail.size * 2 - 1000 != 1000" },
+	{ "tls.bits in { 128 256 }",
+	  "tls.bits not in { 128 256 }" },
+	{ "q[auth.user] == 5",
+	  "q[auth.user] != 5" },
+	{ "auth.user in may[mail.ret]",
+	  "auth.user not in may[mail.ret]" },
+	{ "macro(\"j\") == mta.name",
+	  "macro(\"j\") != mta.name" },
+	{ "macro(\"{cipher}\") matches /AES/",
+	  "macro(\"{cipher}\") not matches /AES/" },
+	{ "macro(\"cipher\") in { aes }",
+	  "macro(\"cipher\") not in { aes }" },
+	{ "mail.size < 2K",
+	  "not mail.size < 2K" },
+	{ "mail.size <= 1000",
+	  "not mail.size <= 1000" },
+	{ "mail.size > 999",
+	  "not mail.size > 999" },
+	{ "mail.size >= 1000",
+	  "not mail.size >= 1000" },
+	{ "message.size > 500",
+	  "not message.size > 500" },
+	{ "tls.bits >= 128",
+	  "not tls.bits >= 128" },
+	{ "mail.smtputf8",
+	  "not mail.smtputf8" },
+	{ "l",
+	  "not l" },
+	{ "any recipient.notify == \"NEVER\"",
+	  "not any recipient.notify == \"NEVER\"" },
+	{ "any recipient in { c@z }",
+	  "not any recipient in { c@z }" },
+	{ "any recipient.domain in d",
+	  "not any recipient.domain in d" },
+	{ "any recipient (recipient.local == \"c\" and recipient.orcpt is present)",
+	  "not any recipient (recipient.local == \"c\" and recipient.orcpt is present)" },
+	{ "all recipient.orcpt is present",
+	  "not all recipient.orcpt is present" },
+	{ "all recipient (recipient.notify is present and mail.size == 1000)",
+	  "not all recipient (recipient.notify is present and mail.size == 1000)" },
 };
 /* clang-format on */
 

@@ -20,7 +20,7 @@ struct play {
 
 enum {
 	OUT_MAX = 16384,
-	MACROS_MAX = 8,
+	MACROS_MAX = 24,
 	ARGV_MAX = 8,
 	LINE_MAX_ = 512
 };
@@ -168,7 +168,7 @@ do_connect(struct player *p, const char *rest)
 	ck_assert_int_eq(sscanf(rest, "%63s %63s", name, addr), 2);
 	if (strcmp(addr, "local") != 0)
 		ck_assert(ip_parse(str_c(addr), &ip, NULL));
-	session_connect(p->s, str_c(name), ip, 4711);
+	session_connect(p->s, str_c(name), ip, ip.family == IP_NONE ? 0 : 4711);
 	decide_stage(p, STAGE_CONNECT);
 }
 
@@ -325,6 +325,85 @@ START_TEST(plays_twice)
 		session_free(p.s);
 	}
 	policy_unref(policy);
+}
+END_TEST
+
+/* A rule that logs the fact at a stage. */
+static struct policy *
+load_fact(unsigned fact, enum stage stage, struct diags *diags)
+{
+	char text[256];
+	const struct fact_row *row = &fact_rows[fact];
+
+	snprintf(text, sizeof text, "on %s { log \"fact=${%.*s}\"%s }",
+	    stage_name(stage), STR_FMT(row->name),
+	    (row->flags & F_ELEMENT) == 0 ? ""
+					  : " if any recipient matches /^/");
+	return policy_load_text(STR("t"), str_c(text), diags);
+}
+
+/* Every fact, as each of the clients tells it, from its first stage on. */
+START_TEST(facts)
+{
+	const unsigned fact = (unsigned)_i / CLIENTS;
+	const unsigned client = (unsigned)_i % CLIENTS;
+	const enum stage first = fact_rows[fact].stage;
+	struct arena *arena = arena_new(ARENA_UNLIMITED);
+	struct policy *policy;
+	struct diags diags;
+	static struct player p;
+	const char *value = NULL;
+	const char *at;
+
+	diags_init(&diags, arena);
+	if (first > STAGE_CONNECT)
+		ck_assert_ptr_null(load_fact(fact, first - 1, &diags));
+	diags_init(&diags, arena);
+	policy = load_fact(fact, first, &diags);
+	ck_assert_msg(policy != NULL, "%s", fact_rows[fact].name.p);
+	player_begin(&p, policy);
+	policy_unref(policy);
+	play_events(&p, clients[client]);
+	for (at = buf_cstr(&p.out); (at = strstr(at, "fact=")) != NULL;)
+		value = at += 5;
+	ck_assert_ptr_nonnull(value);
+	ck_assert_ptr_nonnull(told[fact][client]);
+	p.out.p[strcspn(value, "\n") + (size_t)(value - p.out.p)] = '\0';
+	ck_assert_msg(strcmp(value, told[fact][client]) == 0,
+	    "%s of client %u: %s, not %s", fact_rows[fact].name.p, client,
+	    value, told[fact][client]);
+	session_free(p.s);
+	arena_free(arena);
+}
+END_TEST
+
+/* An absent fact makes every positive test false and its contrary true. */
+START_TEST(operator)
+{
+	static struct player p;
+	static char text[2048];
+
+	snprintf(text, sizeof text,
+	    "%son data { log \"holds\" if %s  log \"contrary\" if %s "
+	    " log \"unless\" unless %s }",
+	    operator_definitions, operators[_i].holds, operators[_i].contrary,
+	    operators[_i].holds);
+	for (unsigned client = 0; client < CLIENTS; client++) {
+		struct policy *policy = load(text);
+		bool full = client == CLIENT_FULL;
+		const char *got;
+
+		player_begin(&p, policy);
+		policy_unref(policy);
+		play_events(&p, clients[client]);
+		got = buf_cstr(&p.out);
+		ck_assert_msg(
+		    (strstr(got, " holds\n") != NULL) == full &&
+			(strstr(got, " contrary\n") != NULL) != full &&
+			(strstr(got, " unless\n") != NULL) != full,
+		    "%s of client %u: %s", operators[_i].holds, client, got);
+		session_free(p.s);
+	}
 }
 END_TEST
 
@@ -487,6 +566,9 @@ suite_eval(void)
 
 	tcase_add_loop_test(tc, plays, 0, n);
 	tcase_add_loop_test(tc, plays_twice, 0, n);
+	tcase_add_loop_test(tc, facts, 0, (int)FACT_COUNT * CLIENTS);
+	tcase_add_loop_test(
+	    tc, operator, 0, (int)(sizeof operators / sizeof operators[0]));
 	tcase_add_loop_test(
 	    tc, lines, 0, (int)(sizeof line_cases / sizeof line_cases[0]));
 	tcase_add_test(tc, pass_line);
