@@ -195,6 +195,7 @@ struct part {
 	enum part_kind kind;
 	struct pos pos;
 	struct ast_item *items;
+	bool faulty;         /* PART_SET: items were left out, and told */
 	struct ast_str name; /* PART_FILE: path as written; PART_NAME */
 };
 

@@ -15,6 +15,7 @@ enum {
 struct sources {
 	struct arena *arena;
 	size_t octets; /* of policy text parsed so far, for SOURCE_MAX */
+	bool over;     /* the last source_read met more than `most` octets */
 	bool no_files; /* source_read fails: for fuzzers */
 };
 

@@ -123,6 +123,19 @@ v6_bad(struct str s, size_t at, const char *fault, struct why *why)
 	    why, at, "\"%.*s\" is no IPv6 address: %s", QUOTED(s), fault);
 }
 
+/* What is wrong where no group begins. */
+static const char *
+v6_no_group(struct str s, size_t at)
+{
+	if (str_starts(s, STR("[")))
+		return "it stands without square brackets here";
+	if (str_starts_ci(s, STR("IPv6:")))
+		return "the tag \"IPv6:\" is for mail addresses; leave it out";
+	if (at < s.n && s.p[at] == '%')
+		return "a zone (%) has no meaning here";
+	return "a group of hexadecimal digits is missing";
+}
+
 /* group = 1*4HEXDIG */
 static bool
 v6_group(struct str s, size_t *at, struct v6 *v, struct why *why)
@@ -141,11 +154,7 @@ v6_group(struct str s, size_t *at, struct v6 *v, struct why *why)
 		++*at;
 	}
 	if (*at == from)
-		return v6_bad(s, from,
-		    *at < s.n && s.p[*at] == '%'
-			? "a zone (%) has no meaning here"
-			: "a group of hexadecimal digits is missing",
-		    why);
+		return v6_bad(s, from, v6_no_group(s, *at), why);
 	if (v->count == GROUPS)
 		return v6_bad(s, from, "it has over eight groups", why);
 	v->group[v->count++] = (uint16_t)group;

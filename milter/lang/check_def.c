@@ -183,7 +183,7 @@ add_items(struct check *c, struct defn *d, const struct part *part)
 
 	for (const struct ast_item *i = part->items; i != NULL; i = i->next)
 		check_list_item(c, d->list, i);
-	return c->diags->errors == before;
+	return c->diags->errors == before && !part->faulty;
 }
 
 void

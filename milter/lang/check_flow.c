@@ -6,6 +6,10 @@
  * and B for all that comes behind it in its block; a rule `if A and C` there
  * can never run.  Tests of tags and of the score are left out: rules between
  * may change them.
+ *
+ * Some unconditional verdicts leave nothing to later stages either: `accept
+ * connection` at connect, and at mail and later all but a plain `accept`.
+ * Not so at helo, for a client may leave HELO out.
  */
 #include "lang/check.h"
 
@@ -25,6 +29,9 @@ struct flow {
 	uint32_t *stack; /* those that are alive, in order */
 	uint32_t n_stack;
 	uint32_t room;
+	/* The verdict behind which no later stage has rules to run. */
+	const struct checked_stmt *last;
+	enum stage last_at;
 };
 
 static bool
@@ -51,6 +58,27 @@ ends_stage(const struct rule *rule)
 	return false;
 }
 
+/* Whether an unconditional verdict leaves nothing to the stages to come. */
+static bool
+ends_later(const struct rule *rule, enum stage stage)
+{
+	switch (stage) {
+	case STAGE_CONNECT:
+		return rule->action == ACTION_ACCEPT_CONNECTION ||
+		       rule->action == ACTION_DISCONNECT;
+	case STAGE_MAIL:
+	case STAGE_RCPT:
+	case STAGE_DATA:
+		return rule->action != ACTION_ACCEPT && !rule->late;
+	case STAGE_HELO:
+	case STAGE_MESSAGE:
+	case STAGE_UNKNOWN:
+	case STAGE_COUNT:
+		break;
+	}
+	return false;
+}
+
 static void
 tell(struct flow *f, struct checked_stmt *cs, const struct checked_stmt *by,
     struct str test)
@@ -61,7 +89,13 @@ tell(struct flow *f, struct checked_stmt *cs, const struct checked_stmt *by,
 	if (cs->told)
 		return;
 	cs->told = true;
-	if (str_is_none(test))
+	if (by == f->last)
+		diag_add(f->c->diags, DIAG_WARNING, pos,
+		    "this can never run at %s, because at %s already the rule "
+		    "%.*s always ends all that follows",
+		    stage_name(f->stage), stage_name(f->last_at),
+		    STR_FMT(by->rule->name));
+	else if (str_is_none(test))
 		diag_add(f->c->diags, DIAG_WARNING, pos,
 		    "this can never run at %s, because the rule %.*s before "
 		    "it always ends the stage",
@@ -133,8 +167,8 @@ find(struct flow *f, struct checked_stmt *cs, const struct node *n)
 static const struct checked_stmt *walk(
     struct flow *f, struct checked_stmt *first);
 
-/* Both return the unconditional verdict behind which nothing runs, or
- * NULL. */
+/* Both return the unconditional verdict behind which nothing runs, or NULL:
+ * of two branches' verdicts one that leaves later stages alone, if any. */
 static const struct checked_stmt *
 walk_when(struct flow *f, struct checked_stmt *cs)
 {
@@ -146,7 +180,9 @@ walk_when(struct flow *f, struct checked_stmt *cs)
 	pop_to(f, mark);
 	other = walk(f, cs->other);
 	pop_to(f, mark);
-	return then != NULL && other != NULL ? other : NULL;
+	if (then == NULL || other == NULL)
+		return NULL;
+	return ends_later(other->rule, f->stage) ? then : other;
 }
 
 static const struct checked_stmt *
@@ -176,20 +212,34 @@ walk(struct flow *f, struct checked_stmt *first)
 	return by;
 }
 
+/* The verdict of an earlier stage behind which this one never runs, or NULL.
+ * Unknown commands come at any time. */
+static const struct checked_stmt *
+ended_before(const struct flow *f)
+{
+	if (f->stage == STAGE_UNKNOWN && f->last_at != STAGE_CONNECT)
+		return NULL;
+	return f->last;
+}
+
 /* All blocks of a stage are one program: what is decided stays decided. */
 static void
 walk_stage(struct flow *f)
 {
-	const struct checked_stmt *by = NULL;
+	const struct checked_stmt *by = ended_before(f);
 
 	for (struct checked_block *b = f->c->blocks; b != NULL; b = b->next) {
 		if ((b->stages & 1u << f->stage) == 0 || b->first == NULL)
 			continue;
-		if (by != NULL) {
+		if (by != NULL && by != b->first) {
 			tell(f, b->first, by, STR_NONE);
-			return;
+			break;
 		}
 		by = walk(f, b->first);
+	}
+	if (f->last == NULL && by != NULL && ends_later(by->rule, f->stage)) {
+		f->last = by;
+		f->last_at = f->stage;
 	}
 }
 

@@ -202,7 +202,7 @@ read_part(struct build *b, const struct part *part)
 {
 	struct map_reader reader = { read_line, b };
 	const struct source *source;
-	bool good = true;
+	bool good = !part->faulty;
 
 	if (part->kind == PART_FILE) {
 		source = check_open(b->c, part);

@@ -57,6 +57,17 @@ is_port(struct str s)
 	return s.n <= 5 && str_to_u64(s, &port) && port > 0 && port <= 65535;
 }
 
+/* "inet" for an address with dots, "inet6" for one with colons, or NULL. */
+static const char *
+family_of(struct str host)
+{
+	struct ip ip;
+
+	if (str_find(host, ':') != STR_NOWHERE)
+		return "inet6";
+	return ip_parse(host, &ip, NULL) ? "inet" : NULL;
+}
+
 /* inet:PORT@HOST; people also write what Postfix wants, inet:HOST:PORT. */
 static bool
 check_inet(struct check *c, const struct ast_str *value, const char *family,
@@ -88,6 +99,14 @@ check_inet(struct check *c, const struct ast_str *value, const char *family,
 		diag_add(c->diags, DIAG_ERROR, value->pos,
 		    "there is no host after the port; write \"%s:%.*s@%s\"",
 		    family, STR_FMT(port), home);
+		return false;
+	}
+	if (family_of(host) != NULL &&
+	    !str_eq(str_c(family_of(host)), str_c(family))) {
+		diag_add(c->diags, DIAG_ERROR, value->pos,
+		    "this address is of the other family; write "
+		    "\"%s:%.*s@%.*s\"",
+		    family_of(host), STR_FMT(port), STR_FMT(host));
 		return false;
 	}
 	return true;

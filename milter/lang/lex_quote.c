@@ -385,7 +385,7 @@ regex_flags(struct lex *lex, struct token *token, size_t *at)
 			flags |= REGEX_EXTENDED;
 		else if (c < 0 || !ascii_is_alnum((unsigned char)c))
 			return flags;
-		else
+		else if (str_is_none(token->fault)) /* or the place costs */
 			lex_fault(lex, token, pos_ahead(lex, *at, 1),
 			    "unknown flag \"%c\"; there are i (ignore case) "
 			    "and x (extended), and a slash in a regex is "
@@ -447,9 +447,11 @@ lex_regex(struct lex *lex, struct token *token)
 	if (end == from)
 		lex_fault(lex, token, token->pos,
 		    "this regex is empty (a comment begins with \"#\")");
-	if (end - from > REGEX_PATTERN_MAX)
-		lex_fault(lex, token, token->pos,
+	if (end - from > REGEX_PATTERN_MAX) {
+		token->kind = TOKEN_BAD;
+		lex_fault(lex, token, lex_pos(lex, token->at, 1),
 		    "a regex has at most %d octets", REGEX_PATTERN_MAX);
+	}
 	count_lines(&after, lex->at, at);
 	lex_finish(lex, token, at);
 	lex->line = after.line;

@@ -14,6 +14,7 @@ struct set {
 	struct token open;
 	enum lex_mode mode;
 	struct ast_item **end;
+	bool many; /* several values behind a key (a map of lists) */
 	bool may_resume;
 	struct lex resume; /* a line that begins like a statement */
 };
@@ -117,35 +118,44 @@ take_comma(struct parser *p, bool behind_item)
 		    p, comma.pos, "before this comma an item is missing");
 }
 
-/* set = "{" { ITEM [ "," ] } "}" */
-bool
-parse_set(struct parser *p, enum lex_mode mode, struct ast_item **first)
+/* braces = "{" { ENTRY [ "," ] } "}"; `take` takes the entry looked at. */
+static bool
+take_braces(struct parser *p, struct set *set,
+    void (*take)(struct parser *p, struct set *set))
 {
-	struct set set = { .open = p->last, .mode = mode, .end = first };
 	bool behind_item = false;
 
 	for (;;) {
-		const struct token *token = parse_look(p, mode);
+		const struct token *token = parse_look(p, set->mode);
 		if (is_sign(token, '}')) {
-			parse_close(p, &set.open);
+			parse_close(p, &set->open);
 			return true;
 		}
 		if (token->kind == TOKEN_END || is_sign(token, '{') ||
-		    is_overrun(p, &set)) {
-			set_open(p, &set);
+		    is_overrun(p, set)) {
+			set_open(p, set);
 			return false;
 		}
 		if (is_sign(token, ',')) {
 			take_comma(p, behind_item);
 			behind_item = false;
-		} else if (is_item(token)) {
-			take_item(p, &set);
-			behind_item = true;
-		} else {
-			parse_take(p); /* it tells its fault */
-			behind_item = true;
+			continue;
 		}
+		if (is_item(token))
+			take(p, set);
+		else
+			parse_take(p); /* it tells its fault */
+		behind_item = true;
 	}
+}
+
+/* set = "{" { ITEM [ "," ] } "}" */
+bool
+parse_set(struct parser *p, enum lex_mode mode, struct ast_item **first)
+{
+	struct set set = { .open = p->last, .mode = mode, .end = first };
+
+	return take_braces(p, &set, take_item);
 }
 
 /* ---- maps --------------------------------------------------------------- */
@@ -222,41 +232,30 @@ take_values(struct parser *p, bool many, struct ast_item *pair)
 	return true;
 }
 
+/* A key that was looked at, and what stands behind it; a key without value
+ * is left out. */
+static void
+take_pair(struct parser *p, struct set *set)
+{
+	struct ast_item **pair = set->end;
+
+	take_item(p, set);
+	check_key(p, *pair);
+	if (take_values(p, set->many, *pair))
+		return;
+	set->end = pair;
+	*pair = NULL;
+}
+
 /* pairs = "{" { KEY VALUE [ "," ] } "}" */
 bool
 parse_pairs(struct parser *p, bool many, struct ast_item **first)
 {
-	struct set set = { .open = p->last, .mode = LEX_SET, .end = first };
-	bool behind_item = false;
+	struct set set = {
+		.open = p->last, .mode = LEX_SET, .end = first, .many = many
+	};
 
-	for (;;) {
-		const struct token *token = parse_look(p, LEX_SET);
-		if (is_sign(token, '}')) {
-			parse_close(p, &set.open);
-			return true;
-		}
-		if (token->kind == TOKEN_END || is_sign(token, '{') ||
-		    is_overrun(p, &set)) {
-			set_open(p, &set);
-			return false;
-		}
-		if (is_sign(token, ',')) {
-			take_comma(p, behind_item);
-			behind_item = false;
-		} else if (is_item(token)) {
-			struct ast_item **pair = set.end;
-			take_item(p, &set);
-			check_key(p, *pair);
-			if (!take_values(p, many, *pair)) {
-				set.end = pair;
-				*pair = NULL;
-			}
-			behind_item = true;
-		} else {
-			parse_take(p);
-			behind_item = true;
-		}
-	}
+	return take_braces(p, &set, take_pair);
 }
 
 /* ---- names -------------------------------------------------------------- */
@@ -394,15 +393,19 @@ static bool
 parse_part(struct parser *p, enum list_kind kind, struct part ***end)
 {
 	const struct token *token = parse_look(p, LEX_PLAIN);
+	size_t errors = p->diags->errors;
 	struct part *part;
+	bool whole;
 
 	if (parse_is_punct(p, LEX_PLAIN, "{")) {
 		part = new_part(p, end);
 		part->kind = PART_SET;
 		parse_take(p);
-		return parse_set(p,
-		    kind == LIST_PATTERNS ? LEX_PATTERNS : LEX_SET,
-		    &part->items);
+		whole =
+		    parse_set(p, kind == LIST_PATTERNS ? LEX_PATTERNS : LEX_SET,
+			&part->items);
+		part->faulty = p->diags->errors > errors;
+		return whole;
 	}
 	if (parse_is_word(p, LEX_PLAIN, "file")) {
 		take_file(p, new_part(p, end));
@@ -507,7 +510,7 @@ parse_default(struct parser *p, struct def *def)
 		    &def->fallback->items);
 		return;
 	}
-	if (token->kind == TOKEN_NAME) {
+	if (token->kind == TOKEN_NAME && !token->first) {
 		parse_fail(p, token->pos,
 		    "a default is a number, a size, a duration or a text in "
 		    "double quotes; write default \"%.*s\"",
@@ -515,6 +518,7 @@ parse_default(struct parser *p, struct def *def)
 		return;
 	}
 	if (token->kind == TOKEN_END || token->kind == TOKEN_LABEL ||
+	    token->kind == TOKEN_NAME ||
 	    (token->kind == TOKEN_PUNCT && !is_sign(token, '-'))) {
 		parse_expected(p, "a value behind default, such as 25M or "
 				  "\"text\"");
@@ -530,6 +534,8 @@ parse_map(struct parser *p, const struct token *start)
 {
 	struct def *def = new_def(p, DEF_MAP, "map");
 	struct part **end;
+	size_t errors = p->diags->errors;
+	bool whole;
 
 	(void)start;
 	if (def == NULL)
@@ -542,7 +548,9 @@ parse_map(struct parser *p, const struct token *start)
 		struct part *part = new_part(p, &end);
 		part->kind = PART_SET;
 		parse_take(p);
-		if (!parse_pairs(p, def->has_of, &part->items))
+		whole = parse_pairs(p, def->has_of, &part->items);
+		part->faulty = p->diags->errors > errors;
+		if (!whole)
 			return;
 	} else if (parse_is_word(p, LEX_PLAIN, "file")) {
 		take_file(p, new_part(p, &end));

@@ -192,9 +192,10 @@ static struct node *
 parse_inline_set(struct parser *p)
 {
 	struct node *node = parse_node(p, NODE_SET, p->tok.pos);
+	size_t errors = p->diags->errors;
 
 	parse_take(p);
-	if (!parse_set(p, LEX_SET, &node->items))
+	if (!parse_set(p, LEX_SET, &node->items) || p->diags->errors > errors)
 		return parse_bad(p);
 	check_items(p, node->items);
 	return node;

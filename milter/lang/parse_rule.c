@@ -281,6 +281,10 @@ parse_not_a_rule(struct parser *p, const struct stmt *labelled)
 		parse_expected(p,
 		    "a rule behind its label, such as %.*s: reject ...",
 		    STR_FMT(str_sub(labelled->label.s, 0, 60)));
+	else if (str_ends(token->str, STR(":")))
+		parse_fail(p, token->pos,
+		    "a label begins with a letter, such as r%.*s accept",
+		    STR_FMT(str_sub(token->str, 0, 60)));
 	else if (token->kind == TOKEN_NUMBER)
 		parse_fail(p, token->pos,
 		    "a reply code follows reject or defer: reject %.*s ...",

@@ -132,6 +132,10 @@ parse_top(struct parser *p)
 
 /* ---- texts -------------------------------------------------------------- */
 
+enum {
+	TEXT_LEAST = 256, /* octets that a text counts at least: its cost */
+};
+
 /* Parses a text, then goes on where the including one was left. */
 static void
 parse_source(struct parser *p, const struct source *source)
@@ -140,7 +144,8 @@ parse_source(struct parser *p, const struct source *source)
 	struct lex lex = p->lex;
 	bool semicolon = p->semicolon;
 
-	p->sources->octets += source->text.n;
+	p->sources->octets +=
+	    source->text.n < TEXT_LEAST ? TEXT_LEAST : source->text.n;
 	p->file = &file;
 	p->semicolon = false;
 	p->unclosed = SIZE_MAX;
@@ -168,26 +173,29 @@ include_one(struct parser *p, struct str name, struct pos pos)
 {
 	const struct source *source;
 	struct why why = { "", 0 };
+	size_t octets = p->sources->octets;
 
+	/* Told: reading on would only cost time. */
+	if (octets > SOURCE_MAX)
+		return;
 	if (is_open(p, name)) {
 		parse_complain(p, pos,
 		    "%.*s includes itself, directly or through others",
 		    STR_FMT(name));
 		return;
 	}
-	source = source_read(
-	    p->sources, name, SOURCE_MAX - p->sources->octets, &why);
-	if (source == NULL) {
-		parse_complain(p, pos, "%s", why.text);
-		return;
-	}
-	if (p->sources->octets + source->text.n > SOURCE_MAX) {
+	source = source_read(p->sources, name, SOURCE_MAX - octets, &why);
+	if (p->sources->over) {
 		parse_complain(p, pos,
-		    "with %.*s the policy has more than %d octets of text",
+		    "with %.*s the policy has more than %d octets of text; "
+		    "long lists stand in files of their own: file \"PATH\"",
 		    STR_FMT(name), SOURCE_MAX);
-		return;
+		p->sources->octets = SOURCE_MAX + 1;
+	} else if (source == NULL) {
+		parse_complain(p, pos, "%s", why.text);
+	} else {
+		parse_source(p, source);
 	}
-	parse_source(p, source);
 }
 
 static int

@@ -82,7 +82,8 @@ read_all(struct sources *sources, struct str name, int fd, struct str *text_r,
 		if (got == 0)
 			break;
 		n += (size_t)got;
-		if (n > most)
+		sources->over = n > most;
+		if (sources->over)
 			return fault_size(name, most, why);
 		if (n == room) {
 			char *more = arena_xalloc(sources->arena, 2 * room + 1);
@@ -121,6 +122,7 @@ source_read(
 	bool read;
 	int fd;
 
+	sources->over = false;
 	if (sources->no_files) {
 		fault(name, "files are not read here", why);
 		return NULL;

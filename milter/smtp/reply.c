@@ -260,8 +260,8 @@ text_check(struct str text, size_t room, struct why *why)
 			if (!ascii_is_print(c))
 				return why_set_at(why, at + i,
 				    "the text has the octet 0x%02x, and a "
-				    "reply is printable ASCII; write it with "
-				    "that",
+				    "reply is printable ASCII; write that, "
+				    "and \\n for a further line",
 				    c);
 		}
 		if (line.n > room)

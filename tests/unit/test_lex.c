@@ -407,6 +407,27 @@ START_TEST(length_limits)
 }
 END_TEST
 
+/* Each flag is wrong; the time grows with their number, not its square. */
+START_TEST(regex_flags_without_end)
+{
+	enum {
+		FLAGS = 4 * 1024 * 1024
+	};
+	char *p = arena_xalloc(arena, FLAGS);
+	struct source source = { STR("t"), str_of(p, FLAGS) };
+	struct token token;
+	struct lex lex;
+
+	memset(p, 'z', FLAGS);
+	memcpy(p, "/a/", 3);
+	lex_init(&lex, arena, &source);
+	lex_next(&lex, LEX_REGEX, &token);
+	ck_assert_uint_eq(token.text.n, FLAGS);
+	ck_assert(str_starts(token.fault, STR("unknown flag \"z\"")));
+	ck_assert_uint_eq(token.fault_pos.col, 4);
+}
+END_TEST
+
 START_TEST(quotes_within_quotes)
 {
 	struct source source = { STR("t"), STR_NONE };
@@ -463,6 +484,7 @@ suite_lex(void)
 	tcase_add_test(tc, expression_position);
 	tcase_add_test(tc, quiet_has_no_texts);
 	tcase_add_test(tc, length_limits);
+	tcase_add_test(tc, regex_flags_without_end);
 	tcase_add_test(tc, quotes_within_quotes);
 	tcase_add_loop_test(tc, unit, 0, ROWS(unit_words));
 	suite_add_tcase(suite, tc);

@@ -595,6 +595,19 @@ START_TEST(include_depth)
 }
 END_TEST
 
+/* What is over the limit is told once, and no more is read for it. */
+START_TEST(include_octets)
+{
+	put_file("a",
+	    "include \"b\" include \"/dev/zero\" include \"/dev/zero\" "
+	    "include \"nope\" let x = sender is null");
+	put_file("b", "let y = sender is null");
+	expect_fault("a", "/a:1:21: with /dev/zero the policy has more than "
+			  "16777216 octets of text");
+	ck_assert_uint_eq(diags.errors, 1);
+}
+END_TEST
+
 START_TEST(include_open_block)
 {
 	put_file("a", "include \"b\" on mail { accept }");
@@ -697,6 +710,7 @@ suite_parse(void)
 	tcase_add_test(tc, include_directory);
 	tcase_add_test(tc, include_fault_inside);
 	tcase_add_test(tc, include_depth);
+	tcase_add_test(tc, include_octets);
 	tcase_add_test(tc, include_open_block);
 	tcase_add_test(tc, source_limits);
 	tcase_add_test(tc, source_fifo_does_not_wait);
