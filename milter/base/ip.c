@@ -420,7 +420,7 @@ cidr_parse(struct str s, struct cidr *net_r, struct why *why)
 	unsigned bits = v6 ? V6_BITS : V4_BITS;
 	unsigned kept = bits;
 	struct cidr net;
-	struct ip ip;
+	struct ip ip = { .family = IP_NONE };
 
 	if (!ip_parse(address, &ip, why)) {
 		if (!v6 && !short_network(s, address, prefix, why))

@@ -368,7 +368,7 @@ get_now_time(const struct fact_source *f, struct value *v)
 	struct tm tm;
 
 	if (local_now(f, &tm))
-		set_num(v, (uint64_t)(tm.tm_hour * 60 + tm.tm_min));
+		set_num(v, (uint64_t)tm.tm_hour * 60 + (uint64_t)tm.tm_min);
 }
 
 static void

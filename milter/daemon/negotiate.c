@@ -15,10 +15,12 @@ ask_for_macros(SMFICTX *ctx, const struct plan *plan)
 			(void)smfi_setsymlist(ctx, i, plan->macros[i]);
 }
 
+/* libmilter prescribes the parameters. */
 sfsistat
-on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
-    unsigned long f2, unsigned long f3, unsigned long *actions_r,
-    unsigned long *steps_r, unsigned long *f2_r, unsigned long *f3_r)
+on_negotiate(/* NOLINT(readability-function-size) */
+    SMFICTX *ctx, unsigned long actions, unsigned long steps, unsigned long f2,
+    unsigned long f3, unsigned long *actions_r, unsigned long *steps_r,
+    unsigned long *f2_r, unsigned long *f3_r)
 {
 	struct conn *conn;
 

@@ -143,8 +143,8 @@ entry_address(struct str text, struct entry_room *room, enum entry_role *role_r,
 static bool
 address_add(void *set, struct str entry, struct entry_room *room)
 {
-	enum entry_role role;
-	struct str norm;
+	enum entry_role role = ROLE_ADDRESS;
+	struct str norm = STR_NONE;
 
 	return entry_address(entry, room, &role, &norm) &&
 	       strset_list_add(set, norm, role, room);

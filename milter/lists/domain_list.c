@@ -173,7 +173,7 @@ entry_domain(struct str text, struct entry_room *room, struct str *norm_r)
 static bool
 domain_add(void *set, struct str entry, struct entry_room *room)
 {
-	struct str norm;
+	struct str norm = STR_NONE;
 
 	return entry_domain(entry, room, &norm) &&
 	       strset_list_add(set, norm, ROLE_NAME, room);
