@@ -19,7 +19,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "tools/explain.h"
+#include "tools/narrate.h"
 #include "tools/lines.h"
 #include "tools/offline.h"
 #include "tools/rule_name.h"
@@ -42,7 +42,7 @@ try {
 	struct arena *arena; /* controls */
 	struct control *controls;
 	struct control **controls_end;
-	struct explain explain;
+	struct narrate narrate;
 	struct trace trace;
 	struct offline *offline;
 	bool greeted;
@@ -160,8 +160,8 @@ put_reply(struct try *t, const struct offline_reply *reply)
 	struct str rest = reply->text;
 	struct str line;
 
-	(void)fclose(t->explain.out);
-	t->explain.out = NULL;
+	(void)fclose(t->narrate.out);
+	t->narrate.out = NULL;
 	if (rest.p != NULL) {
 		put_expected(t, reply, t->record);
 		if (t->how.transcript)
@@ -190,8 +190,8 @@ static void
 collect_notes(struct try *t)
 {
 	t->notes_n = 0;
-	t->explain.out = open_memstream(&t->notes_text, &t->notes_n);
-	if (t->explain.out == NULL)
+	t->narrate.out = open_memstream(&t->notes_text, &t->notes_n);
+	if (t->narrate.out == NULL)
 		no_memory();
 }
 
@@ -238,8 +238,8 @@ connection_begin(struct try *t)
 	t->greeted = false;
 	t->closed = false;
 	t->in_message = false;
-	explain_begin(&t->explain);
-	t->explain.directory = policy_directory(t->policy);
+	narrate_begin(&t->narrate);
+	t->narrate.directory = policy_directory(t->policy);
 	t->record = open_memstream(&t->record_text, &t->record_n);
 	t->offline = offline_new(t->policy, &t->trace, NULL, NULL);
 	if (t->record == NULL || t->offline == NULL)
@@ -473,7 +473,7 @@ try_begin(struct try *t, FILE *in)
 {
 	t->controls_end = &t->controls;
 	t->trace =
-	    (struct trace){ explain_event, explain_decided, &t->explain };
+	    (struct trace){ narrate_event, narrate_decided, &t->narrate };
 	t->arena = arena_new(ARENA_UNLIMITED);
 	t->lines = lines_new(in, t->out, "C: ");
 	if (t->arena == NULL || t->lines == NULL)

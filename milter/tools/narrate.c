@@ -1,5 +1,5 @@
 /*
- * explain - an evaluation in words:
+ * narrate - an evaluation in words:
  *
  *     # mail
  *     #   bad-sender (reject): false: sender.fault is present
@@ -11,12 +11,12 @@
  * The stage `message` is evaluated again as more of it comes in; where that
  * changes nothing, nothing is said.
  */
-#include "tools/explain.h"
+#include "tools/narrate.h"
 
 #include "tools/rule_name.h"
 
 void
-explain_begin(struct explain *x)
+narrate_begin(struct narrate *x)
 {
 	x->begun = false;
 	x->quiet = false;
@@ -30,26 +30,26 @@ explain_begin(struct explain *x)
 /* ---- names -------------------------------------------------------------- */
 
 static struct str
-shortened(const struct explain *x, struct str name)
+shortened(const struct narrate *x, struct str name)
 {
 	return name_from(x->directory, name);
 }
 
 static void
-put_rule(const struct explain *x, const struct rule *rule)
+put_rule(const struct narrate *x, const struct rule *rule)
 {
 	rule_put(rule, x->directory, x->out);
 }
 
 static void
-put_action(const struct explain *x, const struct rule *rule)
+put_action(const struct narrate *x, const struct rule *rule)
 {
 	(void)fprintf(x->out, "(%s%s%s)", rule->observe ? "observe " : "",
 	    action_name(rule->action), rule->late ? " late" : "");
 }
 
 static void
-put_reply(const struct explain *x, const struct reply *reply)
+put_reply(const struct narrate *x, const struct reply *reply)
 {
 	char room[REPLY_LINE_MAX + 32];
 	struct buf b = BUF_ON(room);
@@ -65,7 +65,7 @@ put_reply(const struct explain *x, const struct reply *reply)
 
 /* The head of an evaluation, before its first line. */
 static void
-begin(struct explain *x, enum stage stage)
+begin(struct narrate *x, enum stage stage)
 {
 	if (x->begun)
 		return;
@@ -92,7 +92,7 @@ truth_word(const struct trace_event *event)
 }
 
 static void
-put_step(struct explain *x, const struct trace_event *event)
+put_step(struct narrate *x, const struct trace_event *event)
 {
 	(void)fputs("#   ", x->out);
 	if (event->rule == NULL) {
@@ -113,7 +113,7 @@ put_step(struct explain *x, const struct trace_event *event)
 
 /* True if the evaluation stopped right where the last one did. */
 static bool
-waits_again(struct explain *x, const struct trace_event *event)
+waits_again(struct narrate *x, const struct trace_event *event)
 {
 	bool again = !x->begun && x->waits == event->rule &&
 		     x->waits_for[0] != '\0' &&
@@ -127,7 +127,7 @@ waits_again(struct explain *x, const struct trace_event *event)
 }
 
 static void
-put_late(struct explain *x, const struct trace_event *event)
+put_late(struct narrate *x, const struct trace_event *event)
 {
 	const char *how = event->truth == TRUTH_TRUE ? "speaks now"
 			  : x->late_spoke
@@ -142,7 +142,7 @@ put_late(struct explain *x, const struct trace_event *event)
 }
 
 static void
-put_silent(struct explain *x, const struct trace_event *event)
+put_silent(struct narrate *x, const struct trace_event *event)
 {
 	if (x->told_silent && x->stage == event->stage &&
 	    event->stage == STAGE_MESSAGE) {
@@ -163,9 +163,9 @@ put_silent(struct explain *x, const struct trace_event *event)
 }
 
 void
-explain_event(void *ctx, const struct trace_event *event)
+narrate_event(void *ctx, const struct trace_event *event)
 {
-	struct explain *x = ctx;
+	struct narrate *x = ctx;
 
 	if (x->out == NULL)
 		return;
@@ -193,7 +193,7 @@ explain_event(void *ctx, const struct trace_event *event)
 /* ---- what came of it ---------------------------------------------------- */
 
 static void
-put_note(struct explain *x, const struct note *note)
+put_note(struct narrate *x, const struct note *note)
 {
 	(void)fputs("#   => ", x->out);
 	switch (note->kind) {
@@ -257,7 +257,7 @@ verdict(enum outcome outcome)
 }
 
 static void
-put_verdict(struct explain *x, const struct decision *d)
+put_verdict(struct narrate *x, const struct decision *d)
 {
 	const char *how = verdict(d->outcome);
 
@@ -280,9 +280,9 @@ put_verdict(struct explain *x, const struct decision *d)
 }
 
 void
-explain_decided(void *ctx, const struct decision *d)
+narrate_decided(void *ctx, const struct decision *d)
 {
-	struct explain *x = ctx;
+	struct narrate *x = ctx;
 	bool told = x->begun;
 
 	if (d->rule != NULL &&

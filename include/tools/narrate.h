@@ -1,15 +1,15 @@
 /*
- * explain - why a verdict fell, for people: each rule that was tried, its
+ * narrate - why a verdict fell, for people: each rule that was tried, its
  * test, what it looked at, and what came of it.
  */
-#ifndef TOOLS_EXPLAIN_H
-#define TOOLS_EXPLAIN_H
+#ifndef TOOLS_NARRATE_H
+#define TOOLS_NARRATE_H
 
 #include <stdio.h>
 
 #include "core/eval.h"
 
-struct explain {
+struct narrate {
 	FILE *out; /* where lines go, each behind a '#'; NULL: nowhere */
 	struct str directory; /* left out of file names; with a slash */
 	/* between its callbacks */
@@ -24,10 +24,10 @@ struct explain {
 };
 
 /* A new connection begins. */
-void explain_begin(struct explain *x);
+void narrate_begin(struct narrate *x);
 
-/* The callbacks of a struct trace; ctx is the struct explain. */
-void explain_event(void *ctx, const struct trace_event *event);
-void explain_decided(void *ctx, const struct decision *decision);
+/* The callbacks of a struct trace; ctx is the struct narrate. */
+void narrate_event(void *ctx, const struct trace_event *event);
+void narrate_decided(void *ctx, const struct decision *decision);
 
 #endif
