@@ -66,7 +66,7 @@ bool session_data(struct session *s);
  * "name: value\r\n", "\n" as two octets. */
 bool session_header(struct session *s, struct str name, struct str value);
 bool session_eoh(struct session *s);
-/* Counts the body. */
+/* Counts the body, and looks for what the policy asks of its octets. */
 bool session_body(struct session *s, const void *octets, size_t n);
 /* All of the message is in: nothing is pending any more. */
 bool session_eom(struct session *s);

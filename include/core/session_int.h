@@ -5,6 +5,7 @@
 #define CORE_SESSION_INT_H
 
 #include "core/decision.h"
+#include "core/octets.h"
 #include "core/session.h"
 #include "smtp/param.h"
 
@@ -69,6 +70,7 @@ struct session {
 	struct str id;
 	struct arena *arena;   /* connection, helo and message, nested */
 	struct arena *scratch; /* one event */
+	unsigned looks;        /* enum look: what the policy asks of octets */
 	struct arena_mark at_event;   /* scratch, empty */
 	struct arena_mark at_helo;    /* where HELO's part begins */
 	struct arena_mark at_message; /* where the message's part begins */
@@ -104,6 +106,7 @@ struct session {
 	uint64_t headers_count;
 	uint64_t headers_size;
 	uint64_t body_size;
+	struct octets octets;
 	bool all_in;           /* the end of the message was reached */
 	bool message_begun;    /* its program has been entered */
 	uint32_t message_step; /* where it goes on */

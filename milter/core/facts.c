@@ -315,6 +315,53 @@ get_message_size(const struct fact_source *f, struct value *v)
 		v->state = VALUE_PENDING;
 }
 
+/* What the message has, once it was seen; has not, once all is in. */
+static void
+set_seen(const struct fact_source *f, struct value *v, bool seen)
+{
+	v->truth = seen;
+	v->state = seen || f->s->all_in ? VALUE_PRESENT : VALUE_PENDING;
+}
+
+static void
+get_message_longest_line(const struct fact_source *f, struct value *v)
+{
+	set_num(v, f->s->octets.longest);
+	if (!f->s->all_in)
+		v->state = VALUE_PENDING;
+}
+
+static void
+get_message_eight_bit(const struct fact_source *f, struct value *v)
+{
+	set_seen(f, v, f->s->octets.eight_bit);
+}
+
+static void
+get_message_bare_cr(const struct fact_source *f, struct value *v)
+{
+	set_seen(f, v, f->s->octets.bare_cr);
+}
+
+static void
+get_message_bare_lf(const struct fact_source *f, struct value *v)
+{
+	set_seen(f, v, f->s->octets.bare_lf);
+}
+
+static void
+get_message_nul(const struct fact_source *f, struct value *v)
+{
+	set_seen(f, v, f->s->octets.nul);
+}
+
+static void
+get_headers_eight_bit(const struct fact_source *f, struct value *v)
+{
+	v->state = VALUE_PRESENT;
+	v->truth = f->s->octets.header_eight_bit;
+}
+
 static void
 get_headers_count(const struct fact_source *f, struct value *v)
 {
@@ -447,8 +494,14 @@ static fact_getter *const getters[FACT_COUNT] = {
 	[FACT_RECIPIENT_ORCPT] = get_rcpt_orcpt,
 	[FACT_QUEUE_ID] = get_queue_id,
 	[FACT_MESSAGE_SIZE] = get_message_size,
+	[FACT_MESSAGE_LONGEST_LINE] = get_message_longest_line,
+	[FACT_MESSAGE_EIGHT_BIT] = get_message_eight_bit,
+	[FACT_MESSAGE_BARE_CR] = get_message_bare_cr,
+	[FACT_MESSAGE_BARE_LF] = get_message_bare_lf,
+	[FACT_MESSAGE_NUL] = get_message_nul,
 	[FACT_HEADERS_COUNT] = get_headers_count,
 	[FACT_HEADERS_SIZE] = get_headers_size,
+	[FACT_HEADERS_EIGHT_BIT] = get_headers_eight_bit,
 	[FACT_COMMAND] = get_command,
 	[FACT_SESSION_MESSAGES] = get_session_messages,
 	[FACT_SESSION_REJECTS] = get_session_rejects,

@@ -44,6 +44,29 @@ session_broken(struct session *s, enum scope scope)
 		s->broken = scope;
 }
 
+/* What must be looked for in the octets of a message. */
+static unsigned
+looks(const struct policy *policy)
+{
+	static const struct {
+		enum fact fact;
+		enum look look;
+	} rows[] = {
+		{ FACT_MESSAGE_LONGEST_LINE, LOOK_LINES },
+		{ FACT_HEADERS_EIGHT_BIT, LOOK_HEADER_EIGHT_BIT },
+		{ FACT_MESSAGE_EIGHT_BIT, LOOK_EIGHT_BIT },
+		{ FACT_MESSAGE_BARE_CR, LOOK_BARE_CR },
+		{ FACT_MESSAGE_BARE_LF, LOOK_BARE_LF },
+		{ FACT_MESSAGE_NUL, LOOK_NUL },
+	};
+	unsigned found = 0;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (policy->needs.fact[rows[i].fact])
+			found |= rows[i].look;
+	return found;
+}
+
 /* ---- begin and end ------------------------------------------------------ */
 
 /* Memory that lasts as long as the session; false when it is out. */
@@ -67,6 +90,7 @@ session_new(struct policy *policy, const struct env *env, struct str id)
 		return NULL;
 	s->env = *env;
 	s->policy = policy_ref(policy);
+	s->looks = looks(policy);
 	s->arena = arena_new(SESSION_MEMORY_MAX);
 	s->scratch = arena_new(SESSION_MEMORY_MAX);
 	if (s->arena == NULL || s->scratch == NULL || !session_room(s, id)) {
@@ -140,6 +164,7 @@ session_message_end(struct session *s)
 	s->headers_count = 0;
 	s->headers_size = 0;
 	s->body_size = 0;
+	s->octets = (struct octets){ .longest = 0 };
 	s->all_in = false;
 	s->message_begun = false;
 	s->message_step = 0;
@@ -384,6 +409,7 @@ session_header(struct session *s, struct str name, struct str value)
 	event_begin(s);
 	s->headers_count++;
 	s->headers_size += field_size(name, value);
+	octets_field(&s->octets, s->looks, name, value);
 	if (field_keep(s, str_trim(name), value))
 		return true;
 	session_broken(s, SCOPE_MESSAGE);
@@ -401,9 +427,9 @@ session_eoh(struct session *s)
 bool
 session_body(struct session *s, const void *octets, size_t n)
 {
-	(void)octets;
 	event_begin(s);
 	s->body_size += n;
+	octets_body(&s->octets, s->looks, octets, n);
 	return true;
 }
 
@@ -412,6 +438,7 @@ session_eom(struct session *s)
 {
 	event_begin(s);
 	queue_id_update(s);
+	octets_end(&s->octets, s->looks);
 	s->all_in = true;
 	return true;
 }

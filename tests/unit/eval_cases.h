@@ -185,6 +185,55 @@ static const struct play cases[] = {
 	  "mail pass\nrcpt pass\ndata pass\nmessage pending\nmessage pending\nmessage pass\n"
 	  "mail pass\nrcpt pass\ndata pass\nmessage pending\nmessage pending\nmessage pass\n" },
 
+	{ "a client that declares less than it sends is seen, as soon as it does",
+	  "on message { less: reject \"${mail.size} < ${message.size}\" if mail.size < message.size }",
+	  "connect a 203.0.113.9\nmail <a@b> SIZE=100\nrcpt <a@x>\ndata\nheader A: b\neoh\nbody 92\nbody 1\n"
+	  "mail <a@b> SIZE=100\nrcpt <a@x>\ndata\nheader A: b\neoh\nbody 92\neom\n"
+	  "mail <a@b>\nrcpt <a@x>\ndata\nheader A: b\neoh\nbody 1000\neom",
+	  "connect pass\nmail pass\nrcpt pass\ndata pass\nmessage pending\nmessage pending\n"
+	  "message reject less 554 5.7.1 100 < 101\n"
+	  "mail pass\nrcpt pass\ndata pass\nmessage pending\nmessage pending\nmessage pass\n"
+	  "mail pass\nrcpt pass\ndata pass\nmessage pass\nmessage pass\nmessage pass\n" },
+
+	{ "the longest line: as soon as it is, over pieces and over header and body",
+	  "on message { long: reject \"${message.longest-line}\" if message.longest-line > 10 }",
+	  "connect a 203.0.113.9\nmail <a@b>\nrcpt <a@x>\ndata\nheader A: 12345678\neoh\n"
+	  "mail <a@b>\nrcpt <a@x>\ndata\nheader A: b|\t1234567890\neoh\n"
+	  "mail <a@b>\nrcpt <a@x>\ndata\nheader A: b\neoh\npiece 12345\npiece 67890^M\npiece ^J12345\npiece 678901\neom\n"
+	  "mail <a@b>\nrcpt <a@x>\ndata\nheader A: b\neoh\npiece 1234567890^M^J1\neom",
+	  "connect pass\nmail pass\nrcpt pass\ndata pass\nmessage reject long 554 5.7.1 11\n"
+	  "mail pass\nrcpt pass\ndata pass\nmessage reject long 554 5.7.1 11\n"
+	  "mail pass\nrcpt pass\ndata pass\nmessage pending\nmessage pending\nmessage pending\nmessage pending\nmessage reject long 554 5.7.1 11\nmessage pass\n"
+	  "mail pass\nrcpt pass\ndata pass\nmessage pending\nmessage pending\nmessage pass\n" },
+
+	{ "octets that break mail: as soon as they are seen, or at the end",
+	  "on message { nul: reject \"nul\" if message.nul  cr: reject \"cr\" if message.bare-cr  lf: reject \"lf\" if message.bare-lf\n"
+	  "  clean: log \"clean\" if not message.nul and not message.bare-cr and not message.bare-lf }",
+	  "connect a 203.0.113.9\nmail <a@b>\nrcpt <a@x>\ndata\neoh\npiece a^@b\n"
+	  "mail <a@b>\nrcpt <a@x>\ndata\neoh\npiece a^M\npiece b\neom\n"
+	  "mail <a@b>\nrcpt <a@x>\ndata\neoh\npiece a^Jb\neom\n"
+	  "mail <a@b>\nrcpt <a@x>\ndata\neoh\npiece a^M\npiece ^Jb^M\neom\n"
+	  "mail <a@b>\nrcpt <a@x>\ndata\neoh\npiece a^M\npiece ^Jb^M^J\neom",
+	  "connect pass\nmail pass\nrcpt pass\ndata pass\nmessage pending\nmessage reject nul 554 5.7.1 nul\n"
+	  "mail pass\nrcpt pass\ndata pass\nmessage pending\nmessage pending\nmessage pending\nmessage reject cr 554 5.7.1 cr\n"
+	  "mail pass\nrcpt pass\ndata pass\nmessage pending\nmessage pending\nmessage reject lf 554 5.7.1 lf\n"
+	  "mail pass\nrcpt pass\ndata pass\nmessage pending\nmessage pending\nmessage pending\nmessage reject cr 554 5.7.1 cr\n"
+	  "mail pass\nrcpt pass\ndata pass\nmessage pending\nmessage pending\nmessage pending\n  log clean clean\nmessage pass\n" },
+
+	{ "8-bit without 8BITMIME, in the header and in the body",
+	  "on message { head: reject \"header\" if headers.eight-bit and not mail.smtputf8\n"
+	  "  body: reject \"body ${message.eight-bit}\" if message.eight-bit and mail.body != \"8BITMIME\" }",
+	  "connect a 203.0.113.9\nmail <a@b>\nrcpt <a@x>\ndata\nheader A: \xc3\xa4\neoh\n"
+	  "mail <a@b> SMTPUTF8 BODY=8BITMIME\nrcpt <a@x>\ndata\nheader A: \xc3\xa4\neoh\npiece ^8\neom\n"
+	  "mail <a@b>\nrcpt <a@x>\ndata\nheader A: b\neoh\npiece 12345678\npiece ^8\n"
+	  "mail <a@b> BODY=8BITMIME\nrcpt <a@x>\ndata\nheader A: b\neoh\npiece ^8\neom\n"
+	  "mail <a@b>\nrcpt <a@x>\ndata\nheader A: b\neoh\npiece x\neom",
+	  "connect pass\nmail pass\nrcpt pass\ndata pass\nmessage reject head 554 5.7.1 header\n"
+	  "mail pass\nrcpt pass\ndata pass\nmessage pass\nmessage pass\nmessage pass\n"
+	  "mail pass\nrcpt pass\ndata pass\nmessage pending\nmessage pending\nmessage reject body 554 5.7.1 body true\n"
+	  "mail pass\nrcpt pass\ndata pass\nmessage pass\nmessage pass\nmessage pass\n"
+	  "mail pass\nrcpt pass\ndata pass\nmessage pending\nmessage pending\nmessage pass\n" },
+
 	{ "a rule behind a pending one waits, effects happen once",
 	  "on message { log \"one\"  big: reject \"big\" if message.size > 100\n"
 	  "  small: observe reject \"small\" if message.size < 50  x: reject \"x\" if header(\"X\") == \"y\" }",
@@ -445,7 +494,7 @@ static const char *const clients[CLIENTS] = {
 	  "macro {cipher_bits} many\n"
 	  "connect [203.0.113.9] 203.0.113.9\nhelo 2001:db8::1\n"
 	  "mail a..b@x RET=none SIZE=1 SIZE=2 BODY=9bit ENVID=+ AUTH=+\n"
-	  "rcpt <> NOTIFY=NEVER,DELAY\nrcpt <@> ORCPT=x NOTIFY=\ndata\nheader A: \nheader B: |\tb\neoh\neom\nunknown a\x7f\xff",
+	  "rcpt <> NOTIFY=NEVER,DELAY\nrcpt <@> ORCPT=x NOTIFY=\ndata\nheader A: \nheader B: |\tb\xff\neoh\npiece ^@a^Mb^J^8\neom\nunknown a\x7f\xff",
 };
 
 static const char *const told[FACT_COUNT][CLIENTS] = {
@@ -500,8 +549,14 @@ static const char *const told[FACT_COUNT][CLIENTS] = {
 	[FACT_RECIPIENT_ORCPT] = { "rfc822;a+b@y", "-", "-" },
 	[FACT_QUEUE_ID] = { "4ZbX1k", "-", "-" },
 	[FACT_MESSAGE_SIZE] = { "1000", "-", "-" },
+	[FACT_MESSAGE_LONGEST_LINE] = { "10", "0", "4" },
+	[FACT_MESSAGE_EIGHT_BIT] = { "false", "false", "true" },
+	[FACT_MESSAGE_BARE_CR] = { "false", "false", "true" },
+	[FACT_MESSAGE_BARE_LF] = { "false", "false", "true" },
+	[FACT_MESSAGE_NUL] = { "false", "false", "true" },
+	[FACT_HEADERS_EIGHT_BIT] = { "false", "false", "true" },
 	[FACT_HEADERS_COUNT] = { "1", "0", "2" },
-	[FACT_HEADERS_SIZE] = { "12", "0", "14" },
+	[FACT_HEADERS_SIZE] = { "12", "0", "15" },
 	[FACT_COMMAND] = { "XFOO a", "X", "a??" },
 	[FACT_SESSION_MESSAGES] = { "0", "0", "0" },
 	[FACT_SESSION_REJECTS] = { "0", "0", "0" },

@@ -22,7 +22,8 @@ enum {
 	OUT_MAX = 16384,
 	MACROS_MAX = 24,
 	ARGV_MAX = 8,
-	LINE_MAX_ = 512
+	LINE_MAX_ = 512,
+	BODY_MAX_ = 65536
 };
 
 struct macro {
@@ -185,9 +186,39 @@ do_header(struct player *p, char *rest)
 	    p->s, str_of(rest, (size_t)(colon - rest)), str_c(colon + 2));
 }
 
+/* As many octets, all of one line. */
+static void
+do_body(struct player *p, size_t n)
+{
+	static char octets[BODY_MAX_];
+
+	ck_assert_uint_le(n, sizeof octets);
+	memset(octets, 'x', sizeof octets);
+	session_body(p->s, octets, n);
+	decide_stage(p, STAGE_MESSAGE);
+}
+
+/* These octets: ^M is CR, ^J LF, ^@ NUL, ^8 one over 127. */
+static void
+do_piece(struct player *p, const char *rest)
+{
+	static const char names[] = "MJ@8";
+	static const char octets[] = "\r\n\0\377";
+	char text[LINE_MAX_];
+	size_t n = 0;
+
+	for (const char *c = rest; *c != '\0'; c++) {
+		const char *name = *c == '^' ? strchr(names, *++c) : NULL;
+
+		text[n++] = name == NULL ? *c : octets[name - names];
+	}
+	session_body(p->s, text, n);
+	decide_stage(p, STAGE_MESSAGE);
+}
+
 /*
  * connect NAME IP|local, helo ARG, mail ARG.., rcpt ARG.., refused, data,
- * header Name: value, eoh, body OCTETS, eom, end, unknown LINE,
+ * header Name: value, eoh, body OCTETS, piece TEXT, eom, end, unknown LINE,
  * macro NAME VALUE
  */
 static void
@@ -230,8 +261,9 @@ do_event(struct player *p, const char *line)
 		session_eoh(p->s);
 		decide_stage(p, STAGE_MESSAGE);
 	} else if (strcmp(text, "body") == 0) {
-		session_body(p->s, "", (size_t)atol(rest));
-		decide_stage(p, STAGE_MESSAGE);
+		do_body(p, (size_t)atol(rest));
+	} else if (strcmp(text, "piece") == 0) {
+		do_piece(p, rest);
 	} else if (strcmp(text, "eom") == 0) {
 		session_eom(p->s);
 		decide_stage(p, STAGE_MESSAGE);
