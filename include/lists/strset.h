@@ -50,7 +50,7 @@ void strset_free(struct strset *set);
  */
 enum strset_added strset_add(
     struct strset *set, struct str text, unsigned roles, uint32_t value);
-/* Gives back the memory that growing set aside. */
+/* Gives back the memory that growing set aside; nothing is added later. */
 void strset_seal(struct strset *set);
 /* Replaces every value v by numbers[v]. */
 void strset_renumber(struct strset *set, const uint32_t *numbers);

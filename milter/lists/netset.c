@@ -3,16 +3,20 @@
  *
  *     start   10.0.0.0   10.1.0.0   10.1.2.0   192.0.2.0
  *     prefix  8          16         24         24
- *     parent  -          0          1          -
+ *     outer   -          8          16         -
  *
  * Two networks are disjoint, or one has the other.  Sorted by start and then
  * by prefix, the last one that does not start behind an address is the
- * longest that has it, or inside the longest that has it: a binary search,
- * then parents until one fits.
+ * longest that has it, or inside the longest that has it: its own prefix and
+ * the one of the network around it tell, and where that one starts follows
+ * from its prefix.
  *
  * While building, an array of structs; sealing sorts it and turns it into
- * arrays of 13 octets (IPv4) or 21 (IPv6) a network, of which a search reads
- * the first.  An address is its bits from the top of hi to the end of lo.
+ * arrays, of which only the octets that differ are kept: 6 octets a network
+ * of IPv4, 10 of IPv6, 18 where a prefix is over 64.  An index by the bits
+ * that follow those which all starts have in common leaves a few networks to
+ * search, however many there are.  An address is its bits from the top of hi
+ * to the end of lo.
  */
 #include "lists/netset.h"
 
@@ -23,9 +27,12 @@
 
 enum {
 	NESTING_MOST = 129, /* prefixes 0 to 128, each inside the one before */
+	PREFIX_ANY = 255,   /* behind every prefix in order */
+	INDEX_SHARE = 4,    /* networks an index entry stands for */
+	INDEX_BITS_MOST = 28,
 };
 
-#define NO_PARENT UINT32_MAX
+#define NO_OUTER UINT8_MAX
 
 struct bits {
 	uint64_t hi;
@@ -44,12 +51,18 @@ struct side {
 	size_t n;
 	size_t cap;
 	bool in_order;
+	bool sealed;
 	/* once sealed: */
-	uint64_t *hi;
-	uint64_t *lo; /* IPv6 only */
-	uint32_t *parent;
+	uint32_t *top;   /* IPv4: the upper half of hi; the rest is 0 */
+	uint64_t *hi;    /* IPv6 */
+	uint64_t *lo;    /* IPv6, where not all are 0 */
 	uint32_t *value; /* where there are values */
 	uint8_t *prefix;
+	uint8_t *outer;  /* prefix of the network around it */
+	uint32_t *index; /* n_index + 1: how many networks are before */
+	size_t n_index;
+	unsigned skip;  /* bits of hi that all have in common */
+	unsigned shift; /* of hi without these, to its place in the index */
 };
 
 struct netset {
@@ -75,16 +88,20 @@ netset_new(bool values)
 static void
 side_free_arrays(struct side *side)
 {
+	free(side->top);
 	free(side->hi);
 	free(side->lo);
-	free(side->parent);
 	free(side->value);
 	free(side->prefix);
+	free(side->outer);
+	free(side->index);
+	side->top = NULL;
 	side->hi = NULL;
 	side->lo = NULL;
-	side->parent = NULL;
 	side->value = NULL;
 	side->prefix = NULL;
+	side->outer = NULL;
+	side->index = NULL;
 }
 
 void
@@ -147,8 +164,8 @@ netset_add(struct netset *set, struct cidr net, uint32_t value)
 	struct net item = { bits_of(net.ip), value, net.prefix };
 	struct net *nets;
 
-	assert(net.ip.family != IP_NONE && side->hi == NULL);
-	if (side->n == NO_PARENT)
+	assert(net.ip.family != IP_NONE && !side->sealed);
+	if (side->n == UINT32_MAX)
 		return false;
 	nets = grow(side->nets, &side->cap, side->n + 1, sizeof(*nets));
 	if (nets == NULL)
@@ -201,9 +218,22 @@ side_sort(struct side *side)
 	side->in_order = true;
 }
 
+/* The first `prefix` bits of it. */
+static struct bits
+masked(struct bits address, unsigned prefix)
+{
+	if (prefix == 0)
+		return (struct bits){ 0, 0 };
+	if (prefix <= 64)
+		return (
+		    struct bits){ address.hi & UINT64_MAX << (64 - prefix), 0 };
+	return (struct bits){ address.hi,
+		address.lo & UINT64_MAX << (128 - prefix) };
+}
+
 /* `open` is the stack of networks that the current one may stand in. */
 static void
-side_parents(struct side *side)
+side_fill(struct side *side)
 {
 	uint32_t open[NESTING_MOST];
 	size_t depth = 0;
@@ -216,17 +246,13 @@ side_parents(struct side *side)
 				break;
 			depth--;
 		}
-		side->parent[i] = depth == 0 ? NO_PARENT : open[depth - 1];
+		side->outer[i] =
+		    depth == 0 ? NO_OUTER : side->nets[open[depth - 1]].prefix;
 		open[depth++] = (uint32_t)i;
-	}
-}
-
-static void
-side_copy(struct side *side)
-{
-	for (size_t i = 0; i < side->n; i++) {
-		const struct net *net = &side->nets[i];
-		side->hi[i] = net->start.hi;
+		if (side->top != NULL)
+			side->top[i] = (uint32_t)(net->start.hi >> 32);
+		if (side->hi != NULL)
+			side->hi[i] = net->start.hi;
 		if (side->lo != NULL)
 			side->lo[i] = net->start.lo;
 		if (side->value != NULL)
@@ -235,39 +261,95 @@ side_copy(struct side *side)
 	}
 }
 
-static bool
-side_seal(struct side *side, bool with_lo, bool with_value)
+/* Where in the index a hi belongs that begins as all do. */
+static size_t
+index_place(const struct side *side, uint64_t hi)
 {
-	size_t n;
+	return (size_t)(hi << side->skip >> side->shift);
+}
 
-	if (side->n == 0 || side->hi != NULL)
+static void
+side_index(struct side *side)
+{
+	size_t place = 0;
+
+	for (size_t i = 0; i < side->n; i++)
+		while (place <= index_place(side, side->nets[i].start.hi))
+			side->index[place++] = (uint32_t)i;
+	while (place <= side->n_index)
+		side->index[place++] = (uint32_t)side->n;
+}
+
+/* How large the index is, and which bits it goes by. */
+static void
+index_plan(struct side *side)
+{
+	uint64_t first = side->nets[0].start.hi;
+	uint64_t last = side->nets[side->n - 1].start.hi;
+	unsigned bits = 1;
+
+	side->skip = 0;
+	while (side->skip < 63 &&
+	       (first << side->skip ^ last << side->skip) >> 63 == 0)
+		side->skip++;
+	while (bits < INDEX_BITS_MOST && side->n >> bits > INDEX_SHARE)
+		bits++;
+	side->n_index = (size_t)1 << bits;
+	side->shift = 64 - bits;
+}
+
+/* What a sealed side needs; false with some of it missing. */
+static bool
+side_alloc(struct side *side, bool v4, bool with_value)
+{
+	size_t n = side->n;
+	bool with_lo = false;
+
+	for (size_t i = 0; i < n && !with_lo; i++)
+		with_lo = side->nets[i].start.lo != 0;
+	side->prefix = calloc(n, sizeof(*side->prefix));
+	side->outer = calloc(n, sizeof(*side->outer));
+	side->index = calloc(side->n_index + 1, sizeof(*side->index));
+	if (v4)
+		side->top = calloc(n, sizeof(*side->top));
+	else
+		side->hi = calloc(n, sizeof(*side->hi));
+	if (with_lo)
+		side->lo = calloc(n, sizeof(*side->lo));
+	if (with_value)
+		side->value = calloc(n, sizeof(*side->value));
+	return side->prefix != NULL && side->outer != NULL &&
+	       side->index != NULL &&
+	       (v4 ? side->top != NULL : side->hi != NULL) &&
+	       (!with_lo || side->lo != NULL) &&
+	       (!with_value || side->value != NULL);
+}
+
+static bool
+side_seal(struct side *side, bool v4, bool with_value)
+{
+	if (side->n == 0 || side->sealed)
 		return true;
 	side_sort(side);
-	n = side->n;
-	side->hi = calloc(n, sizeof(*side->hi));
-	side->lo = with_lo ? calloc(n, sizeof(*side->lo)) : NULL;
-	side->parent = calloc(n, sizeof(*side->parent));
-	side->value = with_value ? calloc(n, sizeof(*side->value)) : NULL;
-	side->prefix = calloc(n, sizeof(*side->prefix));
-	if (side->hi == NULL || (with_lo && side->lo == NULL) ||
-	    side->parent == NULL || (with_value && side->value == NULL) ||
-	    side->prefix == NULL) {
+	index_plan(side);
+	if (!side_alloc(side, v4, with_value)) {
 		side_free_arrays(side);
 		return false;
 	}
-	side_parents(side);
-	side_copy(side);
+	side_fill(side);
+	side_index(side);
 	free(side->nets);
 	side->nets = NULL;
 	side->cap = 0;
+	side->sealed = true;
 	return true;
 }
 
 bool
 netset_seal(struct netset *set)
 {
-	return side_seal(&set->v4, false, set->values) &&
-	       side_seal(&set->v6, true, set->values);
+	return side_seal(&set->v4, true, set->values) &&
+	       side_seal(&set->v6, false, set->values);
 }
 
 /* ---- questions ----------------------------------------------------------
@@ -279,40 +361,64 @@ netset_count(const struct netset *set)
 	return set->v4.n + set->v6.n;
 }
 
+static struct bits
+start_at(const struct side *side, size_t i)
+{
+	if (side->top != NULL)
+		return (struct bits){ (uint64_t)side->top[i] << 32, 0 };
+	return (struct bits){ side->hi[i], side->lo == NULL ? 0 : side->lo[i] };
+}
+
 struct cidr
 netset_at(const struct netset *set, size_t i)
 {
 	bool v4 = i < set->v4.n;
 	const struct side *side = v4 ? &set->v4 : &set->v6;
 	struct cidr net = { { v4 ? IP_V4 : IP_V6, { 0 } }, 0 };
+	struct bits start;
 
 	if (!v4)
 		i -= set->v4.n;
-	store_be(side->hi[i], net.ip.b, v4 ? 4 : 8);
+	start = start_at(side, i);
+	store_be(start.hi, net.ip.b, v4 ? 4 : 8);
 	if (!v4)
-		store_be(side->lo[i], net.ip.b + 8, 8);
+		store_be(start.lo, net.ip.b + 8, 8);
 	net.prefix = side->prefix[i];
 	return net;
 }
 
-static struct bits
-start_at(const struct side *side, size_t i)
+/* Whether network i is, in order, not behind that start and prefix. */
+static bool
+is_not_behind(
+    const struct side *side, size_t i, struct bits start, unsigned prefix)
 {
-	return (struct bits){ side->hi[i], side->lo == NULL ? 0 : side->lo[i] };
+	struct bits own = start_at(side, i);
+
+	if (own.hi != start.hi)
+		return own.hi < start.hi;
+	if (own.lo != start.lo)
+		return own.lo < start.lo;
+	return side->prefix[i] <= prefix;
 }
 
-/* How many networks do not start behind the address. */
+/* How many networks are not behind that start and prefix in order. */
 static size_t
-side_search(const struct side *side, struct bits address)
+side_search(const struct side *side, struct bits start, unsigned prefix)
 {
-	size_t from = 0;
-	size_t n = side->n;
+	uint64_t common = side->skip == 0 ? 0 : UINT64_MAX << (64 - side->skip);
+	uint64_t first = start_at(side, 0).hi;
+	size_t place;
+	size_t from;
+	size_t n;
 
+	if (((start.hi ^ first) & common) != 0)
+		return start.hi < first ? 0 : side->n;
+	place = index_place(side, start.hi);
+	from = side->index[place];
+	n = side->index[place + 1] - from;
 	while (n > 0) {
 		size_t half = n / 2;
-		struct bits start = start_at(side, from + half);
-		if (start.hi < address.hi ||
-		    (start.hi == address.hi && start.lo <= address.lo)) {
+		if (is_not_behind(side, from + half, start, prefix)) {
 			from += half + 1;
 			n -= half + 1;
 		} else {
@@ -327,18 +433,22 @@ netset_find(const struct netset *set, struct ip ip, uint32_t *value_r)
 {
 	const struct side *side = ip.family == IP_V4 ? &set->v4 : &set->v6;
 	struct bits address = bits_of(ip);
+	struct bits start;
 	size_t i;
 
 	if (ip.family == IP_NONE || side->n == 0)
 		return false;
-	assert(side->hi != NULL);
-	i = side_search(side, address);
+	assert(side->sealed);
+	i = side_search(side, address, PREFIX_ANY);
 	if (i-- == 0)
 		return false;
-	while (!has(start_at(side, i), side->prefix[i], address)) {
-		if (side->parent[i] == NO_PARENT)
+	start = start_at(side, i);
+	while (!has(start, side->prefix[i], address)) {
+		unsigned outer = side->outer[i];
+		if (outer == NO_OUTER)
 			return false;
-		i = side->parent[i];
+		start = masked(start, outer);
+		i = side_search(side, start, outer) - 1;
 	}
 	if (value_r != NULL && side->value != NULL)
 		*value_r = side->value[i];

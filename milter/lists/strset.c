@@ -4,7 +4,9 @@
  * Open addressing with linear probing.  A slot is the upper half of the hash
  * (its tag) and the offset of a record; 0 is an empty slot, since the first
  * octet of the blob is never the start of a record.  The tag picks the slot,
- * so the table grows without reading a record.
+ * its share of 2^32 being the slot's share of the table: so the table grows
+ * without reading a record and from one end to the other, and a sealed one
+ * may have any size.
  *
  * Nothing is ever taken out.  Texts come from list files and, as questions,
  * from clients: the key of the hash is random, and a question longer or with
@@ -26,7 +28,7 @@ enum {
 struct strset {
 	struct hash_key key;
 	uint64_t *slots;
-	size_t n_slots; /* 0 or a power of two */
+	size_t n_slots; /* at most 2^32, more than there are records */
 	char *blob;
 	size_t used;
 	size_t cap;
@@ -183,25 +185,34 @@ record_write(
 /* ---- table --------------------------------------------------------------
  */
 
+static size_t
+slot_first(uint64_t tag, size_t n_slots)
+{
+	return (size_t)(tag * n_slots >> TAG_SHIFT);
+}
+
+static size_t
+slot_next(size_t i, size_t n_slots)
+{
+	return i + 1 == n_slots ? 0 : i + 1;
+}
+
 static void
 slot_put(uint64_t *slots, size_t n_slots, uint64_t slot)
 {
-	size_t i = (size_t)(slot >> TAG_SHIFT) & (n_slots - 1);
+	size_t i = slot_first(slot >> TAG_SHIFT, n_slots);
 
 	while (slots[i] != 0)
-		i = (i + 1) & (n_slots - 1);
+		i = slot_next(i, n_slots);
 	slots[i] = slot;
 }
 
-/* At most three of four slots are ever taken. */
+/* A table of n slots instead; false, and nothing changed: no memory. */
 static bool
-slots_reserve(struct strset *set)
+slots_resize(struct strset *set, size_t n)
 {
-	size_t n = set->n_slots == 0 ? SLOTS_FIRST : set->n_slots * 2;
 	uint64_t *slots;
 
-	if (set->count < set->n_slots - set->n_slots / 4)
-		return true;
 	slots = calloc(n, sizeof(*slots));
 	if (slots == NULL)
 		return false;
@@ -212,6 +223,23 @@ slots_reserve(struct strset *set)
 	set->slots = slots;
 	set->n_slots = n;
 	return true;
+}
+
+/* How many slots n records need: three of four are taken. */
+static size_t
+slots_for(size_t n)
+{
+	return n + n / 3 + 1;
+}
+
+/* Before one more record. */
+static bool
+slots_reserve(struct strset *set)
+{
+	if (slots_for(set->count + 1) <= set->n_slots)
+		return true;
+	return slots_resize(
+	    set, set->n_slots == 0 ? SLOTS_FIRST : set->n_slots * 2);
 }
 
 static bool
@@ -239,9 +267,10 @@ find_hashed(const struct strset *set, uint64_t hash, struct str text,
     unsigned roles, uint32_t *value_r)
 {
 	uint32_t tag = tag_of(hash);
-	size_t mask = set->n_slots - 1;
+	size_t n = set->n_slots;
 
-	for (size_t i = tag & mask; set->slots[i] != 0; i = (i + 1) & mask) {
+	for (size_t i = slot_first(tag, n); set->slots[i] != 0;
+	     i = slot_next(i, n)) {
 		struct strset_record record;
 		if ((uint32_t)(set->slots[i] >> TAG_SHIFT) != tag)
 			continue;
@@ -286,6 +315,8 @@ void
 strset_seal(struct strset *set)
 {
 	set->blob = shrink(set->blob, &set->cap, set->used, 1);
+	if (slots_for(set->count) < set->n_slots)
+		(void)slots_resize(set, slots_for(set->count));
 }
 
 size_t

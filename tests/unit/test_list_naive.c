@@ -14,7 +14,7 @@ Suite *suite_list_naive(void);
 enum {
 	ROUNDS = 200,
 	QUESTIONS = 200,
-	SET_MOST = 60,
+	SET_MOST = 300,
 	TEXT_MOST = 96,
 };
 
