@@ -92,14 +92,52 @@ bool str_to_u64(struct str s, uint64_t *v_r);
 bool str_is_utf8(struct str s);
 bool str_is_ascii(struct str s);
 
-/* ASCII-only classes, never the locale's. */
-bool ascii_is_alpha(unsigned char c);
-bool ascii_is_digit(unsigned char c);
-bool ascii_is_alnum(unsigned char c);
-bool ascii_is_xdigit(unsigned char c);
-bool ascii_is_space(unsigned char c); /* SP HT CR LF VT FF */
-bool ascii_is_print(unsigned char c); /* 0x20..0x7e */
-unsigned char ascii_lower(unsigned char c);
+/* ASCII-only classes, never the locale's; here, because every octet of a list
+ * goes through them. */
+static inline bool
+ascii_is_alpha(unsigned char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline bool
+ascii_is_digit(unsigned char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool
+ascii_is_alnum(unsigned char c)
+{
+	return ascii_is_alpha(c) || ascii_is_digit(c);
+}
+
+static inline bool
+ascii_is_xdigit(unsigned char c)
+{
+	return ascii_is_digit(c) || (c >= 'a' && c <= 'f') ||
+	       (c >= 'A' && c <= 'F');
+}
+
+/* SP HT CR LF VT FF */
+static inline bool
+ascii_is_space(unsigned char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* 0x20..0x7e */
+static inline bool
+ascii_is_print(unsigned char c)
+{
+	return c >= 0x20 && c <= 0x7e;
+}
+
+static inline unsigned char
+ascii_lower(unsigned char c)
+{
+	return c >= 'A' && c <= 'Z' ? (unsigned char)(c + ('a' - 'A')) : c;
+}
 
 /*
  * Edit distance (insert, delete, replace, swap of neighbours) between a and

@@ -6,6 +6,7 @@
  */
 #include "base/hash.h"
 
+#include <endian.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,13 +15,13 @@ struct state {
 	uint64_t v0, v1, v2, v3;
 };
 
-static uint64_t
+static inline uint64_t
 rotl(uint64_t x, unsigned n)
 {
 	return x << n | x >> (64 - n);
 }
 
-static void
+static inline void
 sip_round(struct state *s)
 {
 	s->v0 += s->v1;
@@ -36,29 +37,32 @@ sip_round(struct state *s)
 }
 
 /* n <= 8 octets as a little-endian number. */
-static uint64_t
-load(struct str s, size_t from, size_t n)
+static inline uint64_t
+load(const char *p, size_t n)
 {
 	uint64_t word = 0;
 
-	for (size_t i = 0; i < n; i++)
-		word |= (uint64_t)str_at(s, from + i) << (8 * i);
-	return word;
+	if (n > 0)
+		memcpy(&word, p, n);
+	return le64toh(word);
 }
 
-static uint64_t
-load_ci(struct str s, size_t from, size_t n)
+/* A word with ASCII capitals folded, all eight octets at once: bit 7 of each
+ * sum says whether the octet's other bits are at least 'A', or behind 'Z'. */
+static inline uint64_t
+fold(uint64_t word)
 {
-	uint64_t word = 0;
+	const uint64_t each = 0x0101010101010101;
+	uint64_t low = word & 0x7f * each;
+	uint64_t from_a = low + (0x80 - 'A') * each;
+	uint64_t behind_z = low + (0x80 - 'Z' - 1) * each;
+	uint64_t capital = from_a & ~behind_z & ~word & 0x80 * each;
 
-	for (size_t i = 0; i < n; i++)
-		word |= (uint64_t)ascii_lower(str_at(s, from + i)) << (8 * i);
-	return word;
+	return word | capital >> 2;
 }
 
-static uint64_t
-sip13(struct hash_key key, struct str s,
-    uint64_t (*get)(struct str s, size_t from, size_t n))
+static inline uint64_t
+sip13(struct hash_key key, struct str s, bool folded)
 {
 	struct state st = {
 		key.k[0] ^ 0x736f6d6570736575,
@@ -69,16 +73,16 @@ sip13(struct hash_key key, struct str s,
 	size_t whole = s.n & ~(size_t)7;
 	uint64_t word;
 
-	for (size_t i = 0; i < whole; i += 8) {
-		word = get(s, i, 8);
+	for (size_t i = 0; i <= whole; i += 8) {
+		word = load(s.p + i, i < whole ? 8 : s.n - whole);
+		if (folded)
+			word = fold(word);
+		if (i == whole)
+			word ^= (uint64_t)s.n << 56;
 		st.v3 ^= word;
 		sip_round(&st);
 		st.v0 ^= word;
 	}
-	word = get(s, whole, s.n - whole) | (uint64_t)s.n << 56;
-	st.v3 ^= word;
-	sip_round(&st);
-	st.v0 ^= word;
 	st.v2 ^= 0xff;
 	for (int i = 0; i < 3; i++)
 		sip_round(&st);
@@ -88,13 +92,13 @@ sip13(struct hash_key key, struct str s,
 uint64_t
 hash_str(struct hash_key key, struct str s)
 {
-	return sip13(key, s, load);
+	return sip13(key, s, false);
 }
 
 uint64_t
 hash_str_ci(struct hash_key key, struct str s)
 {
-	return sip13(key, s, load_ci);
+	return sip13(key, s, true);
 }
 
 struct hash_key

@@ -257,49 +257,6 @@ str_is_ascii(struct str s)
 	return true;
 }
 
-bool
-ascii_is_alpha(unsigned char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool
-ascii_is_digit(unsigned char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-bool
-ascii_is_alnum(unsigned char c)
-{
-	return ascii_is_alpha(c) || ascii_is_digit(c);
-}
-
-bool
-ascii_is_xdigit(unsigned char c)
-{
-	return ascii_is_digit(c) || (c >= 'a' && c <= 'f') ||
-	       (c >= 'A' && c <= 'F');
-}
-
-bool
-ascii_is_space(unsigned char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-bool
-ascii_is_print(unsigned char c)
-{
-	return c >= 0x20 && c <= 0x7e;
-}
-
-unsigned char
-ascii_lower(unsigned char c)
-{
-	return c >= 'A' && c <= 'Z' ? (unsigned char)(c + ('a' - 'A')) : c;
-}
-
 enum {
 	DISTANCE_MAX = 64
 };

@@ -71,8 +71,8 @@ note(struct path *path, enum fault fault)
 /* ---- reading ------------------------------------------------------------ */
 
 /*
- * The first octet of `set` at or behind `from` outside quotes and behind no
- * backslash, or STR_NOWHERE.
+ * The first octet of `set`, which has one or two, at or behind `from` outside
+ * quotes and behind no backslash, or STR_NOWHERE.
  */
 static size_t
 find_outside(struct str s, size_t from, const char *set)
@@ -85,7 +85,7 @@ find_outside(struct str s, size_t from, const char *set)
 		else if (s.p[i] == '"')
 			quoted = !quoted;
 		else if (!quoted && s.p[i] != '\0' &&
-			 strchr(set, s.p[i]) != NULL)
+			 (s.p[i] == set[0] || s.p[i] == set[1]))
 			return i;
 	}
 	return STR_NOWHERE;
@@ -354,16 +354,15 @@ is_atext(unsigned char c)
 static bool
 is_dot_string(struct str s)
 {
-	struct str atom;
+	bool begins = true; /* an atom */
 
-	while (str_split(&s, '.', &atom)) {
-		if (atom.n == 0)
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = str_at(s, i);
+		if (c == '.' ? begins : !is_atext(c))
 			return false;
-		for (size_t i = 0; i < atom.n; i++)
-			if (!is_atext(str_at(atom, i)))
-				return false;
+		begins = c == '.';
 	}
-	return true;
+	return !begins;
 }
 
 /* Quoted-string = DQUOTE *(qtextSMTP / "\" %d32-126) DQUOTE; s has its end */
