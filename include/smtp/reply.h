@@ -45,10 +45,8 @@ void reply_complete(struct reply *reply, enum stage stage, bool permanent);
  * extension in use), so that no warning is due.
  */
 bool reply_code_usual_at(unsigned code, enum stage stage);
-/*
- * For the warning: the codes that are listed there, "450, 451, ...".
- */
-const char *reply_codes_at(enum stage stage);
+/* For the warning: the codes that are listed there, "450, 451, ...". */
+void reply_codes_at(enum stage stage, struct buf *out);
 /*
  * What an MTA does to a reply at this stage, so that the client does not see
  * it as written, and what to write instead; NULL when it goes through.

@@ -103,14 +103,18 @@ stage_before(enum stage stage)
 static void
 warn_unlisted(struct check *c, const struct stmt *s, unsigned stages)
 {
+	char room[128];
+	struct buf codes = BUF_ON(room);
+
 	for (unsigned i = 0; i < STAGE_COUNT; i++) {
 		enum stage spoken = stage_spoken(s, (enum stage)i);
 		if ((stages & 1u << i) == 0 ||
 		    reply_code_usual_at(s->code, spoken))
 			continue;
+		reply_codes_at(spoken, &codes);
 		diag_add(c->diags, DIAG_WARNING, s->code_pos,
 		    "RFC 5321 lists no %u as a reply to %s; it lists %s",
-		    s->code, stage_before(spoken), reply_codes_at(spoken));
+		    s->code, stage_before(spoken), buf_cstr(&codes));
 		return;
 	}
 }

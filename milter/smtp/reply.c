@@ -1,7 +1,8 @@
 /*
  * reply - SMTP replies: reading, defaults, and what may be wrong with them.
  *
- * What is usual stands in codes.def, what an MTA does to a reply in lost[].
+ * What is usual stands in the reference, what an MTA does to a reply in
+ * lost[].
  * An enhanced code is always sent: without one, a text that begins with a
  * digit would be taken for it.
  */
@@ -9,36 +10,12 @@
 
 #include <assert.h>
 
+#include "smtp/reference.h"
+
 enum {
 	CODE_DIGITS = 3,
-	CODE_LEAST = 200,
-	CODE_MOST = 559,
 	XCODE_DIGITS = 3, /* of each of its numbers */
 	XCODE_PARTS = 3,
-};
-
-#define ALL ((1u << STAGE_COUNT) - 1)
-#define AT(stage) (1u << STAGE_##stage)
-
-static const struct {
-	unsigned code;
-	unsigned stages; /* a bit each */
-	const char *xcode;
-	const char *text;
-} codes[] = {
-#define LISTED(stage, codes)
-#define CODE(code, stages, xcode, text) { (code), (stages), (xcode), (text) },
-#include "smtp/codes.def"
-#undef LISTED
-#undef CODE
-};
-
-static const char *const listed[] = {
-#define LISTED(stage, codes) [STAGE_##stage] = (codes),
-#define CODE(code, stages, xcode, text)
-#include "smtp/codes.def"
-#undef LISTED
-#undef CODE
 };
 
 /* The codes of a reject and of a defer without one. */
@@ -55,8 +32,6 @@ static const struct {
 	[STAGE_UNKNOWN] = { 500, 451 },
 };
 
-_Static_assert(
-    sizeof(listed) / sizeof(listed[0]) == STAGE_COUNT, "one list per stage");
 _Static_assert(
     sizeof(defaults) / sizeof(defaults[0]) == STAGE_COUNT, "one row per stage");
 
@@ -118,38 +93,35 @@ reply_xcode_parse(struct str s, char xcode_r[REPLY_XCODE_MAX], struct why *why)
 
 /* ---- what is usual ------------------------------------------------------ */
 
-enum {
-	NO_ROW = sizeof(codes) / sizeof(codes[0])
-};
-
-static size_t
-row_of(unsigned code, enum stage stage)
+/* The row for a code at a stage, or NULL. */
+static const struct code_usual *
+usual(unsigned code, enum stage stage)
 {
-	size_t i = 0;
+	const struct code_row *row = code_find(code);
 
-	while (i < NO_ROW &&
-	       (codes[i].code != code || !(codes[i].stages >> stage & 1)))
-		i++;
-	return i;
+	for (size_t i = 0; row != NULL && i < CODE_USUAL_MAX; i++)
+		if ((row->usual[i].stages >> stage & 1) != 0)
+			return &row->usual[i];
+	return NULL;
 }
 
 const char *
 reply_usual_xcode(unsigned code, enum stage stage)
 {
-	size_t row = row_of(code, stage);
+	const struct code_usual *row = usual(code, stage);
 
-	if (row < NO_ROW)
-		return codes[row].xcode;
+	if (row != NULL)
+		return row->xcode;
 	return code / 100 == 4 ? "4.0.0" : "5.0.0";
 }
 
 static const char *
 usual_text(unsigned code, enum stage stage)
 {
-	size_t row = row_of(code, stage);
+	const struct code_usual *row = usual(code, stage);
 
-	if (row < NO_ROW)
-		return codes[row].text;
+	if (row != NULL)
+		return row->text;
 	return code / 100 == 4 ? "refused for now, try again later" : "refused";
 }
 
@@ -168,24 +140,26 @@ reply_complete(struct reply *reply, enum stage stage, bool permanent)
 		reply->text = str_c(usual_text(reply->code, stage));
 }
 
-const char *
-reply_codes_at(enum stage stage)
+void
+reply_codes_at(enum stage stage, struct buf *out)
 {
-	assert(stage < STAGE_COUNT);
-	return listed[stage];
+	const struct code_row *row;
+	bool first = true;
+
+	for (size_t i = 0; (row = code_at(i)) != NULL; i++) {
+		if ((row->listed >> stage & 1) == 0)
+			continue;
+		buf_printf(out, "%s%u", first ? "" : ", ", row->code);
+		first = false;
+	}
 }
 
 bool
 reply_code_usual_at(unsigned code, enum stage stage)
 {
-	struct str rest = str_c(reply_codes_at(stage));
-	struct str piece;
-	uint64_t v;
+	const struct code_row *row = code_find(code);
 
-	while (str_split(&rest, ',', &piece))
-		if (str_to_u64(str_trim(piece), &v) && v == code)
-			return true;
-	return false;
+	return row != NULL && (row->listed >> stage & 1) != 0;
 }
 
 /* ---- what may be wrong -------------------------------------------------- */

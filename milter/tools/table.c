@@ -10,6 +10,7 @@
 #include "lang/facility.h"
 #include "lang/type.h"
 #include "lang/word.h"
+#include "smtp/reference.h"
 #include "smtp/reply.h"
 #include "tools/tools.h"
 
@@ -122,39 +123,41 @@ codes_row(size_t i, struct buf cells[TABLE_COLUMNS_MAX])
 	if (i >= STAGE_COUNT)
 		return false;
 	buf_c(&cells[0], stage_name((enum stage)i));
-	buf_c(&cells[1], reply_codes_at((enum stage)i));
+	reply_codes_at((enum stage)i, &cells[1]);
 	return true;
 }
 
-#define ALL ((1u << STAGE_COUNT) - 1)
-#define AT(stage) (1u << STAGE_##stage)
-static const struct {
-	unsigned code;
-	unsigned stages;
-	const char *xcode;
-	const char *text;
-} codes[] = {
-#define LISTED(stage, codes)
-#define CODE(code, stages, xcode, text) { code, stages, xcode, text },
-#include "smtp/codes.def"
-#undef CODE
-#undef LISTED
-};
-#undef AT
-#undef ALL
+/* The i-th of what is usual with a code of class 4 or 5, and its code. */
+static const struct code_usual *
+usual_at(size_t i, unsigned *code_r)
+{
+	const struct code_row *row;
+
+	for (size_t c = 0; (row = code_at(c)) != NULL; c++)
+		for (size_t u = 0; u < CODE_USUAL_MAX; u++) {
+			if (row->usual[u].stages == 0 || i-- > 0)
+				continue;
+			*code_r = row->code;
+			return &row->usual[u];
+		}
+	return NULL;
+}
 
 static bool
 xcode_row(size_t i, struct buf cells[TABLE_COLUMNS_MAX])
 {
-	if (i >= LENGTH(codes))
+	unsigned code;
+	const struct code_usual *usual = usual_at(i, &code);
+
+	if (usual == NULL)
 		return false;
-	buf_printf(&cells[0], "%u", codes[i].code);
+	buf_u64(&cells[0], code);
 	for (unsigned s = 0; s < STAGE_COUNT; s++)
-		if (codes[i].stages == 1u << s)
+		if (usual->stages == 1u << s)
 			buf_printf(
 			    &cells[0], " at %s", stage_name((enum stage)s));
-	buf_c(&cells[1], codes[i].xcode);
-	buf_c(&cells[2], codes[i].text);
+	buf_c(&cells[1], usual->xcode);
+	buf_c(&cells[2], usual->text);
 	return true;
 }
 

@@ -1,0 +1,187 @@
+/*
+ * reference - the tables of reply codes, and looking things up in them.
+ *
+ * Nothing but constant data; the texts are in the .def files.
+ */
+#include "smtp/reference.h"
+
+#include <stdlib.h>
+
+#define ALL ((1u << STAGE_COUNT) - 1)
+#define AT(stage) (1u << STAGE_##stage)
+#define IN(class) (1u << (class))
+
+static const struct code_row codes[] = {
+#define CODE(number, ...) { .code = (number), __VA_ARGS__ },
+#include "smtp/code_2yz.def"
+
+#include "smtp/code_4yz.def"
+
+#include "smtp/code_5yz.def"
+#undef CODE
+};
+
+static const struct xcode_row xcodes[] = {
+#define XCODE(x, y, ...) { .subject = (x), .detail = (y), __VA_ARGS__ },
+#include "smtp/xcode_0to5.def"
+
+#include "smtp/xcode_6to7.def"
+#undef XCODE
+};
+
+enum {
+	CODES = sizeof(codes) / sizeof(codes[0]),
+	XCODES = sizeof(xcodes) / sizeof(xcodes[0]),
+};
+
+/* RFC 5321 4.2.1; classes of enhanced codes say the same (RFC 3463 2). */
+static const struct digit classes[] = {
+	[2] = { "done",
+	    "the server did what was asked, and the next command may come" },
+	[3] = { "half-way",
+	    "so far so good; the server waits for the rest before anything "
+	    "is done" },
+	[4] = { "not now",
+	    "nothing was done, and the same again may be taken later" },
+	[5] = { "no",
+	    "nothing was done, and the same again will be refused again" },
+};
+
+static const struct digit topics[] = {
+	[0] = { "syntax", "about the form of the command, or one that is not "
+			  "known or not done here" },
+	[1] = { "information", "the answer to a question, such as HELP" },
+	[2] = { "connection", "about the connection itself" },
+	[3] = { "unspecified",
+	    "RFC 5321 gives it no meaning; login (AUTH) uses it" },
+	[4] = { "unspecified", "RFC 5321 gives it no meaning" },
+	[5] = { "mail system", "about the mail system of the receiver, and "
+			       "what was asked of it" },
+};
+
+/* RFC 3463 2 and 3. */
+static const struct digit subjects[] = {
+	[0] = { "undefined", "no subject is named" },
+	[1] = { "address", "about the address of sender or recipient" },
+	[2] = { "mailbox", "about the recipient's mailbox" },
+	[3] = { "mail system", "about the server that was asked" },
+	[4] = { "network", "about the network and the way to the next host" },
+	[5] = { "protocol", "about the dialogue and its commands" },
+	[6] = { "content", "about what is in the message" },
+	[7] = { "security or policy",
+	    "about permission: rules, login, encryption, authentication" },
+};
+
+/* ---- rows --------------------------------------------------------------- */
+
+const struct code_row *
+code_at(size_t i)
+{
+	return i < CODES ? &codes[i] : NULL;
+}
+
+const struct xcode_row *
+xcode_at(size_t i)
+{
+	return i < XCODES ? &xcodes[i] : NULL;
+}
+
+const struct code_row *
+code_find(unsigned code)
+{
+	for (size_t i = 0; i < CODES; i++)
+		if (codes[i].code == code)
+			return &codes[i];
+	return NULL;
+}
+
+const struct xcode_row *
+xcode_find(unsigned subject, unsigned detail)
+{
+	for (size_t i = 0; i < XCODES; i++)
+		if (xcodes[i].subject == subject && xcodes[i].detail == detail)
+			return &xcodes[i];
+	return NULL;
+}
+
+/* ---- digits ------------------------------------------------------------- */
+
+static const struct digit *
+digit_of(const struct digit *table, size_t n, unsigned digit)
+{
+	return digit < n && table[digit].name != NULL ? &table[digit] : NULL;
+}
+
+const struct digit *
+code_class(unsigned digit)
+{
+	return digit_of(classes, sizeof(classes) / sizeof(classes[0]), digit);
+}
+
+const struct digit *
+code_topic(unsigned digit)
+{
+	return digit_of(topics, sizeof(topics) / sizeof(topics[0]), digit);
+}
+
+const struct digit *
+xcode_subject(unsigned subject)
+{
+	return digit_of(
+	    subjects, sizeof(subjects) / sizeof(subjects[0]), subject);
+}
+
+/* ---- enhanced codes ----------------------------------------------------- */
+
+void
+xcode_split(const char *xcode, unsigned *class_r, unsigned *subject_r,
+    unsigned *detail_r)
+{
+	unsigned *const parts[] = { class_r, subject_r, detail_r };
+	struct str rest = str_c(xcode);
+	struct str part;
+	uint64_t number;
+
+	for (size_t i = 0; i < 3; i++) {
+		*parts[i] = 0;
+		if (str_split(&rest, '.', &part) && str_to_u64(part, &number))
+			*parts[i] = (unsigned)number;
+	}
+}
+
+static bool
+has_word(const char *words, const char *word)
+{
+	struct str rest = str_c(words);
+	struct str one;
+
+	while (str_word(&rest, &one))
+		if (str_eq(one, str_c(word)))
+			return true;
+	return false;
+}
+
+bool
+xcode_goes_with(const char *xcode, unsigned code)
+{
+	const struct code_row *row = code_find(code);
+	const struct xcode_row *x;
+	unsigned class;
+	unsigned subject;
+	unsigned detail;
+	struct str rest;
+	struct str word;
+	uint64_t v;
+
+	xcode_split(xcode, &class, &subject, &detail);
+	x = xcode_find(subject, detail);
+	if (row == NULL || x == NULL)
+		return false;
+	if (x->codes[0] == '\0' || has_word(row->xcodes, xcode))
+		return true;
+	rest = str_c(x->codes);
+	while (str_word(&rest, &word))
+		if (str_to_u64(word, &v) && v == code)
+			return true;
+	return false;
+}

@@ -1,0 +1,278 @@
+/*
+ * reference - each row of the tables of reply codes: nothing is missing, and
+ * what one says fits what the others say.
+ */
+#include "smtp/reference.h"
+
+#include <check.h>
+#include <stdlib.h>
+
+#include "smtp/reply.h"
+#include "smtp/transcript.h"
+
+Suite *suite_reference(void);
+
+/* Those that the reference is to have. */
+static const unsigned wanted[] = { 220, 221, 235, 250, 251, 252, 334, 354, 421,
+	432, 450, 451, 452, 453, 454, 455, 500, 501, 502, 503, 504, 521, 523,
+	524, 530, 534, 535, 538, 550, 551, 552, 553, 554, 555, 556 };
+
+enum {
+	CODES = sizeof(wanted) / sizeof(wanted[0]),
+	NAME_MOST = 46, /* fits a line of the overview */
+};
+
+/* The last detail of each subject, as IANA has registered them. */
+static const unsigned last_detail[] = { 0, 10, 4, 6, 7, 6, 10, 30 };
+
+enum {
+	SUBJECTS = sizeof(last_detail) / sizeof(last_detail[0]),
+	XCODES = 1 + 11 + 5 + 7 + 8 + 7 + 11 + 31,
+};
+
+/* Printable ASCII, one space apart, and nothing at the ends. */
+static void
+check_text(unsigned code, const char *what, const char *text)
+{
+	struct str s = str_c(text);
+
+	ck_assert_msg(text != NULL && s.n > 0, "%u: no %s", code, what);
+	ck_assert_msg(str_eq(str_trim(s), s), "%u: %s: blanks", code, what);
+	for (size_t i = 0; i < s.n; i++)
+		ck_assert_msg(ascii_is_print(str_at(s, i)), "%u: %s: %s", code,
+		    what, text);
+	ck_assert_msg(
+	    strstr(text, "  ") == NULL, "%u: %s: two spaces", code, what);
+}
+
+static void
+check_sentence(unsigned code, const char *what, const char *text)
+{
+	check_text(code, what, text);
+	ck_assert_msg(
+	    text[strlen(text) - 1] == '.', "%u: %s: no stop", code, what);
+}
+
+/* "RFC 5321 4.2.2, RFC 1870 6.1"; or an Internet draft. */
+static void
+check_rfc(unsigned code, const char *text)
+{
+	struct str rest = str_c(text);
+	struct str one;
+	struct str word;
+	struct str number;
+	uint64_t v;
+
+	check_text(code, "rfc", text);
+	while (str_split(&rest, ',', &one)) {
+		if (str_starts(one, STR("draft-")))
+			continue;
+		ck_assert(str_word(&one, &word));
+		ck_assert_msg(str_eq(word, STR("RFC")), "%u: %s", code, text);
+		ck_assert(str_word(&one, &word));
+		ck_assert_msg(
+		    str_to_u64(word, &v) && v > 820 && v < 10000, "%s", text);
+		if (!str_word(&one, &word))
+			continue;
+		while (str_split(&word, '.', &number))
+			ck_assert_msg(str_to_u64(number, &v), "%s", text);
+		ck_assert_msg(!str_word(&one, &word), "%s", text);
+	}
+}
+
+/* An enhanced code that is registered, of the class of the code. */
+static void
+check_xcode(unsigned code, struct str s)
+{
+	char xcode[REPLY_XCODE_MAX];
+	struct why why;
+	const struct xcode_row *x;
+	unsigned class;
+	unsigned subject;
+	unsigned detail;
+
+	ck_assert_msg(reply_xcode_parse(s, xcode, &why), "%s", why.text);
+	xcode_split(xcode, &class, &subject, &detail);
+	ck_assert_msg(class == code / 100, "%u: %s", code, xcode);
+	x = xcode_find(subject, detail);
+	ck_assert_msg(x != NULL, "%u: %s is not there", code, xcode);
+	ck_assert_msg(
+	    (x->classes >> class & 1) != 0, "%u: %s: class", code, xcode);
+	ck_assert_msg(xcode_goes_with(xcode, code), "%u %s", code, xcode);
+}
+
+START_TEST(code_has_all)
+{
+	const struct code_row *row = code_at((size_t)_i);
+
+	ck_assert_uint_eq(row->code, wanted[_i]);
+	ck_assert_ptr_eq(code_find(row->code), row);
+	check_text(row->code, "name", row->name);
+	ck_assert_msg(
+	    strlen(row->name) <= NAME_MOST, "%u: long name", row->code);
+	check_sentence(row->code, "meaning", row->meaning);
+	check_sentence(row->code, "seen", row->seen);
+	check_sentence(row->code, "sender", row->sender);
+	check_sentence(row->code, "admin", row->admin);
+	check_rfc(row->code, row->rfc);
+	ck_assert_ptr_nonnull(code_class(row->code / 100));
+	ck_assert_ptr_nonnull(code_topic(row->code / 10 % 10));
+}
+END_TEST
+
+START_TEST(code_and_enhanced)
+{
+	const struct code_row *row = code_at((size_t)_i);
+	struct str rest = str_c(row->xcodes);
+	struct str one;
+	struct why why;
+
+	while (str_word(&rest, &one))
+		check_xcode(row->code, one);
+	for (size_t i = 0; i < CODE_USUAL_MAX; i++) {
+		if (row->usual[i].stages == 0)
+			continue;
+		check_xcode(row->code, str_c(row->usual[i].xcode));
+		ck_assert(strstr(row->xcodes, row->usual[i].xcode) != NULL);
+		check_text(row->code, "text", row->usual[i].text);
+		ck_assert(reply_text_check(str_c(row->usual[i].text), &why));
+	}
+	/* What a policy can say has a text; 453 is an answer to ATRN. */
+	ck_assert_msg((row->usual[0].stages != 0) ==
+			  (row->code >= 400 && row->code != 453),
+	    "%u", row->code);
+	ck_assert(row->listed == 0 || row->usual[0].stages != 0);
+}
+END_TEST
+
+START_TEST(code_dialogue)
+{
+	const struct code_row *row = code_at((size_t)_i);
+	struct arena *arena = arena_new(ARENA_UNLIMITED);
+	struct source source = { .name = STR("dialogue"),
+		.text = str_c(row->dialogue) };
+	struct transcript transcript;
+	struct diags diags;
+	bool found = false;
+	struct str rest = source.text;
+	struct str line;
+
+	diags_init(&diags, arena);
+	if (!transcript_parse(&source, arena, &diags, &transcript))
+		diags_print(&diags, stderr);
+	ck_assert_msg(diags.errors + diags.warnings == 0, "%u", row->code);
+	for (const struct transcript_line *l = transcript.first; l != NULL;
+	     l = l->next)
+		found =
+		    found || (l->kind == LINE_SERVER && l->code == row->code);
+	ck_assert_msg(found, "%u is not in its dialogue", row->code);
+	while (str_split(&rest, '\n', &line)) {
+		ck_assert_msg(line.n <= 72, "%u: a long line", row->code);
+		ck_assert(str_is_ascii(line));
+	}
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(code_count)
+{
+	ck_assert_ptr_null(code_at(CODES));
+	ck_assert_ptr_null(code_find(0));
+	ck_assert_ptr_null(code_find(557));
+	ck_assert_ptr_null(code_find(999));
+	for (size_t i = 1; i < CODES; i++)
+		ck_assert_uint_lt(code_at(i - 1)->code, code_at(i)->code);
+}
+END_TEST
+
+START_TEST(xcode_has_all)
+{
+	const struct xcode_row *row = xcode_at((size_t)_i);
+	unsigned number = row->subject * 1000 + row->detail;
+	struct str rest = str_c(row->codes);
+	struct str one;
+	uint64_t v;
+
+	ck_assert_ptr_eq(xcode_find(row->subject, row->detail), row);
+	check_text(number, "title", row->title);
+	ck_assert_msg(strlen(row->title) <= NAME_MOST, "%s", row->title);
+	check_sentence(number, "meaning", row->meaning);
+	check_sentence(number, "sender", row->sender);
+	check_sentence(number, "admin", row->admin);
+	check_rfc(number, row->rfc);
+	ck_assert_uint_ne(row->classes, 0);
+	ck_assert_uint_eq(row->classes & ~(1u << 2 | 1u << 4 | 1u << 5), 0u);
+	while (str_word(&rest, &one)) {
+		ck_assert(str_to_u64(one, &v));
+		ck_assert_msg(
+		    v >= CODE_LEAST && v <= CODE_MOST, "%s", row->codes);
+	}
+	ck_assert_ptr_nonnull(xcode_subject(row->subject));
+}
+END_TEST
+
+START_TEST(xcode_count)
+{
+	size_t n = 0;
+
+	for (unsigned s = 0; s < SUBJECTS; s++)
+		for (unsigned d = 0; d <= last_detail[s]; d++, n++) {
+			ck_assert_msg(
+			    xcode_find(s, d) != NULL, "X.%u.%u", s, d);
+			ck_assert_ptr_eq(xcode_at(n), xcode_find(s, d));
+		}
+	ck_assert_uint_eq(n, XCODES);
+	ck_assert_ptr_null(xcode_at(n));
+	ck_assert_ptr_null(xcode_find(7, 31));
+	ck_assert_ptr_null(xcode_find(8, 0));
+	ck_assert_ptr_null(xcode_subject(8));
+	ck_assert_ptr_null(code_class(1));
+	ck_assert_ptr_null(code_class(6));
+	ck_assert_ptr_null(code_topic(6));
+}
+END_TEST
+
+/* What a policy gets where it says less is in the reference. */
+START_TEST(defaults_are_there)
+{
+	for (unsigned stage = 0; stage < STAGE_COUNT; stage++)
+		for (int permanent = 0; permanent < 2; permanent++) {
+			struct reply r = { .code = 0 };
+
+			reply_complete(&r, (enum stage)stage, permanent == 1);
+			ck_assert_ptr_nonnull(code_find(r.code));
+			check_xcode(r.code, str_c(r.xcode));
+		}
+}
+END_TEST
+
+START_TEST(goes_with)
+{
+	ck_assert(xcode_goes_with("5.7.1", 550));
+	ck_assert(xcode_goes_with("5.1.1", 550));
+	ck_assert(!xcode_goes_with("5.1.10", 550));
+	ck_assert(xcode_goes_with("5.1.10", 556));
+	ck_assert(!xcode_goes_with("5.7.8", 550));
+	ck_assert(xcode_goes_with("5.2.1", 550)); /* none is named */
+	ck_assert(!xcode_goes_with("5.7.99", 550));
+	ck_assert(!xcode_goes_with("5.7.1", 557));
+}
+END_TEST
+
+Suite *
+suite_reference(void)
+{
+	Suite *suite = suite_create("reference");
+	TCase *tc = tcase_create("reference");
+
+	tcase_add_loop_test(tc, code_has_all, 0, CODES);
+	tcase_add_loop_test(tc, code_and_enhanced, 0, CODES);
+	tcase_add_loop_test(tc, code_dialogue, 0, CODES);
+	tcase_add_test(tc, code_count);
+	tcase_add_loop_test(tc, xcode_has_all, 0, XCODES);
+	tcase_add_test(tc, xcode_count);
+	tcase_add_test(tc, defaults_are_there);
+	tcase_add_test(tc, goes_with);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
