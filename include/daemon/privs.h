@@ -4,7 +4,14 @@
 #ifndef DAEMON_PRIVS_H
 #define DAEMON_PRIVS_H
 
+#include <sys/types.h>
+
 #include "base/diag.h"
+
+/* The ids of these accounts; those that the process has, where the name is
+ * none.  A group that is none is the user's own. */
+bool privileges_find(struct str user, struct str group, uid_t *uid_r,
+    gid_t *gid_r, struct why *why);
 
 /*
  * Becomes `user` and `group` for good; none: stays what it is (a group that

@@ -36,9 +36,10 @@ bool running_set(struct policy *policy, struct log *log);
 struct running *running_take(void);
 void running_release(struct running *r);
 
-/* The log of the current one; for the control thread, until its next
- * running_set() or running_sweep(). */
+/* The log and the policy of the current one; for the control thread, until
+ * its next running_set() or running_sweep(). */
 struct log *running_log(void);
+const struct policy *running_policy(void);
 
 /* Sessions open, on whatever policy. */
 unsigned running_sessions(void);

@@ -14,22 +14,25 @@ enum {
 };
 /* ... and what it is told. */
 enum {
-	NEWS_UP = 'U',       /* ready */
+	NEWS_UP = 'U', /* ready */
+	NEWS_RELOADING = 'l',
 	NEWS_RELOADED = 'r', /* another policy is in force */
 	NEWS_NOT_RELOADED = 'f',
 };
 
-enum {
-	DRAIN_MS = 2000, /* sessions get that long to finish */
+/* What it has from the parent, which keeps its own. */
+struct serve_ends {
+	const struct listener *listener; /* mail servers call here */
+	int control; /* commands come here (core/control.h); -1: none do */
+	int parent;  /* orders and news; its end means ORDER_STOP */
 };
 
 /*
  * The life of a filter process, to the status it is to exit with.  Takes
- * over the caller's reference to the policy.  `parent` is a socket to the
- * parent; its end means ORDER_STOP.  `before` (may be "") is what there is
- * to log about an earlier process.
+ * over the caller's reference to the policy.  `before` (may be "") is what
+ * there is to log about an earlier process.
  */
-int serve(struct policy *policy, const struct listener *listener, int parent,
-    const char *before);
+int serve(
+    struct policy *policy, const struct serve_ends *ends, const char *before);
 
 #endif

@@ -224,6 +224,8 @@ enum setting_kind {
 	SETTING_TIMEZONE,
 	SETTING_USER,
 	SETTING_GROUP,
+	SETTING_CONTROL,
+	SETTING_DRAIN,
 };
 
 enum log_target {
@@ -237,7 +239,9 @@ struct setting {
 	enum setting_kind kind;
 	struct pos pos;
 	struct ast_str value;   /* listen address, log path or facility,
-				 * timezone, user, group; s none: not given */
+				 * timezone, user, group, control, drain as
+				 * written; s none: not given */
+	int64_t seconds;        /* SETTING_DRAIN */
 	enum log_target target; /* SETTING_LOG */
 	bool decisions;         /* SETTING_LOG: without the pass lines */
 	struct ast_str mode;    /* SETTING_LISTEN: octal as written */

@@ -21,13 +21,13 @@
 
 /* What a rule does, once for all stages it stands in. */
 struct rule {
-	struct str name;     /* label, or FILE:LINE */
+	struct str name; /* label, or FILE:LINE */
 	struct str file;
 	uint32_t line;
-	uint32_t id;         /* 0 .. policy->n_rules - 1, in order of writing */
+	uint32_t id; /* 0 .. policy->n_rules - 1, in order of writing */
 	enum action action;
-	bool observe;        /* `observe` before it, or `observe all` (never
-	                      * for accept and effects) */
+	bool observe; /* `observe` before it, or `observe all` (never
+		       * for accept and effects) */
 	bool late;
 	const struct template *text; /* reply, log text, reason, header value */
 	struct str header_name;      /* add header */
@@ -49,9 +49,9 @@ struct rule {
 struct step {
 	const struct expr *cond;
 	const struct rule *rule;
-	struct reply reply;  /* refusals: code and enhanced code, completed for
-	                      * this stage (late: for rcpt); text is not set */
-	struct str text;     /* refusals: default text where the rule has none */
+	struct reply reply; /* refusals: code and enhanced code, completed for
+			     * this stage (late: for rcpt); text is not set */
+	struct str text;    /* refusals: default text where the rule has none */
 	uint32_t slot;
 	uint32_t skip_to;
 };
@@ -62,9 +62,9 @@ struct program {
 };
 
 struct setting_listen {
-	struct str address;  /* "unix:/path", "inet:25@host"; none: not given */
+	struct str address; /* "unix:/path", "inet:25@host"; none: not given */
 	struct pos pos;
-	unsigned mode;       /* 0: not given */
+	unsigned mode; /* 0: not given */
 	struct str user;
 	struct str group;
 };
@@ -72,52 +72,59 @@ struct setting_listen {
 struct setting_log {
 	struct setting_log *next;
 	enum log_target target;
-	struct str value;    /* path, or facility name */
+	struct str value; /* path, or facility name */
 	bool decisions;
+};
+
+enum {
+	DRAIN_USUAL = 30, /* seconds, unless the policy says */
+	DRAIN_MOST = 60 * 60,
 };
 
 /* A macro that the policy reads; expr.slot indexes policy->macros. */
 struct macro_use {
-	struct str name;             /* as libmilter wants it: "i", "{x}" */
-	unsigned at;    /* bit 1u << stage: read by rules of that stage */
-	enum stage first;            /* the MTA has it from this stage on */
-	bool reread;                 /* fetched again at every later stage */
+	struct str name;  /* as libmilter wants it: "i", "{x}" */
+	unsigned at;      /* bit 1u << stage: read by rules of that stage */
+	enum stage first; /* the MTA has it from this stage on */
+	bool reread;      /* fetched again at every later stage */
 };
 
 /* What must be had from the MTA, beyond the stages with rules. */
 struct needs {
 	bool fact[FACT_COUNT];
-	bool headers;     /* header events (facts, header values or the size) */
-	bool body;        /* body octets (message.size counted) */
-	bool recipients;  /* the list of accepted recipients */
+	bool headers;    /* header events (facts, header values or the size) */
+	bool body;       /* body octets (message.size counted) */
+	bool recipients; /* the list of accepted recipients */
 };
 
 struct policy {
 	struct arena *arena;
 	atomic_uint refs;
-	struct str file;             /* as given to policy_load */
+	struct str file; /* as given to policy_load */
 
 	struct setting_listen listen;
-	struct setting_log *logs;    /* never empty: syslog mail by default */
-	struct str user;             /* none: not given */
+	struct setting_log *logs; /* never empty: syslog mail by default */
+	struct str user;          /* none: not given */
 	struct str group;
+	struct str control; /* "unix:/path"; none: not given */
+	uint32_t drain;     /* seconds that sessions have at the end */
 	bool observe_all;
-	struct str timezone;         /* none: local time */
+	struct str timezone; /* none: local time */
 
 	struct program program[STAGE_COUNT];
 	struct step on_error[STAGE_COUNT]; /* its rule is named "on-error" */
 	const struct rule *const *rules;
 	uint32_t n_rules;
 
-	const struct str *tags;      /* names */
+	const struct str *tags; /* names */
 	uint32_t n_tags;
-	const struct str *headers;   /* names whose values are read */
+	const struct str *headers; /* names whose values are read */
 	uint32_t n_headers;
 	const struct macro_use *macros;
 	uint32_t n_macros;
-	uint32_t n_memos;            /* memo slots of let and when */
+	uint32_t n_memos; /* memo slots of let and when */
 	struct needs needs;
-	unsigned speaks;     /* bit 1u << stage: see policy_speaks_at */
+	unsigned speaks; /* bit 1u << stage: see policy_speaks_at */
 };
 
 /*
@@ -127,8 +134,14 @@ struct policy {
  */
 struct policy *policy_load(const char *path, struct diags *diags);
 /* The same from text in memory; `name` stands for the path. */
-struct policy *policy_load_text(struct str name, struct str text,
-    struct diags *diags);
+struct policy *policy_load_text(
+    struct str name, struct str text, struct diags *diags);
+
+/*
+ * What the control line of a policy says, in `arena`, whatever else is wrong
+ * with it; none if there is no such line, or no policy.
+ */
+struct str policy_read_control(const char *path, struct arena *arena);
 
 struct policy *policy_ref(struct policy *policy);
 void policy_unref(struct policy *policy);

@@ -11,9 +11,8 @@
 
 #include "base/buf.h"
 
-/* The ids of the names; what is not named stays as it is. */
-static bool
-ids_find(struct str user, struct str group, uid_t *uid_r, gid_t *gid_r,
+bool
+privileges_find(struct str user, struct str group, uid_t *uid_r, gid_t *gid_r,
     struct why *why)
 {
 	char text[128];
@@ -59,7 +58,7 @@ privileges_drop(struct str user, struct str group, struct why *why)
 
 	if (user.n == 0 && group.n == 0)
 		return true;
-	if (!ids_find(user, group, &uid, &gid, why))
+	if (!privileges_find(user, group, &uid, &gid, why))
 		return false;
 	if (uid == geteuid() && gid == getegid() && geteuid() != 0)
 		return true;

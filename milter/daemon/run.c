@@ -21,16 +21,19 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "core/control.h"
 #include "daemon/listen.h"
+#include "daemon/privs.h"
 #include "daemon/serve.h"
 #include "obs/log.h"
 
 enum {
-	KILL_MS = 4700,    /* a child that does not end is killed */
+	KILL_MS = 5000,    /* a child that does not end is killed */
 	STEADY_MS = 60000, /* lived so long: its death is no crash loop */
 	PAUSE_MIN_MS = 1000,
 	PAUSE_MAX_MS = 32000,
@@ -39,9 +42,10 @@ enum {
 struct parent {
 	struct policy *policy; /* for the next child */
 	struct listener listener;
+	struct listener control;
 	int signals; /* a signalfd */
 	pid_t child; /* 0: none */
-	int control; /* to the child; -1: none */
+	int orders;  /* to the child; -1: none */
 	bool was_up; /* some child got as far as that */
 	bool stopping;
 	int64_t started;  /* the child; microseconds */
@@ -63,9 +67,15 @@ now_ms(void)
 static void
 child_main(struct parent *p, int parent)
 {
+	struct serve_ends ends = {
+		.listener = &p->listener,
+		.control = p->control.fd,
+		.parent = parent,
+	};
+
 	(void)close(p->signals);
-	(void)close(p->control);
-	exit(serve(p->policy, &p->listener, parent, p->before));
+	(void)close(p->orders);
+	exit(serve(p->policy, &ends, p->before));
 }
 
 static void
@@ -76,7 +86,7 @@ child_start(struct parent *p)
 	p->started = now_ms();
 	p->child = -1;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0) {
-		p->control = pair[0];
+		p->orders = pair[0];
 		p->child = fork();
 		if (p->child == 0)
 			child_main(p, pair[1]);
@@ -88,9 +98,9 @@ child_start(struct parent *p)
 	(void)fprintf(stderr,
 	    "portreeve: cannot start the filter process: %s\n",
 	    strerror(errno));
-	if (p->control >= 0)
-		(void)close(p->control);
-	p->control = -1;
+	if (p->orders >= 0)
+		(void)close(p->orders);
+	p->orders = -1;
 	p->child = 0;
 	p->at = now_ms() + PAUSE_MAX_MS;
 }
@@ -99,8 +109,8 @@ child_start(struct parent *p)
 static void
 order(const struct parent *p, char what)
 {
-	if (p->control >= 0)
-		(void)send(p->control, &what, 1, MSG_NOSIGNAL);
+	if (p->orders >= 0)
+		(void)send(p->orders, &what, 1, MSG_NOSIGNAL);
 }
 
 /* Says how it died, and when the next is to start. */
@@ -165,13 +175,13 @@ static void
 on_news(struct parent *p)
 {
 	char news;
-	ssize_t n = read(p->control, &news, 1);
+	ssize_t n = read(p->orders, &news, 1);
 
 	if (n < 0 && errno == EINTR)
 		return;
 	if (n <= 0) { /* it ends: SIGCHLD follows */
-		(void)close(p->control);
-		p->control = -1;
+		(void)close(p->orders);
+		p->orders = -1;
 		return;
 	}
 	if (news == NEWS_UP)
@@ -185,10 +195,11 @@ on_terminate(struct parent *p)
 {
 	if (p->stopping) {
 		order(p, ORDER_QUIT);
+		p->at = now_ms() + KILL_MS;
 		return;
 	}
 	p->stopping = true;
-	p->at = now_ms() + KILL_MS;
+	p->at = now_ms() + (int64_t)p->policy->drain * 1000 + KILL_MS;
 	order(p, ORDER_STOP);
 }
 
@@ -200,7 +211,7 @@ on_child(struct parent *p)
 
 	if (p->child <= 0 || waitpid(p->child, &how, WNOHANG) != p->child)
 		return true;
-	while (p->control >= 0)
+	while (p->orders >= 0)
 		on_news(p); /* what it said last, then the end */
 	if (!p->stopping && p->was_up)
 		child_died(p, how);
@@ -270,7 +281,7 @@ supervise(struct parent *p)
 	while (go) {
 		struct pollfd fds[] = {
 			{ .fd = p->signals, .events = POLLIN },
-			{ .fd = p->control, .events = POLLIN },
+			{ .fd = p->orders, .events = POLLIN },
 		};
 		int n = poll(fds, 2, wait_ms(p));
 
@@ -328,6 +339,47 @@ say_listening(const struct parent *p)
 	    p->listener.address, p->listener.postfix);
 }
 
+/* The directory of the usual control socket, where nobody has made it. */
+static void
+control_directory(struct str user)
+{
+	uid_t uid;
+	gid_t gid;
+
+	if (geteuid() == 0 &&
+	    privileges_find(user, STR_NONE, &uid, &gid, NULL) &&
+	    mkdir(CONTROL_DIRECTORY, 0755) == 0 &&
+	    chown(CONTROL_DIRECTORY, uid, gid) != 0)
+		(void)rmdir(CONTROL_DIRECTORY);
+}
+
+/*
+ * Where the policy names no socket, the usual one is taken, and if that
+ * cannot be had, another portreeve of this machine having it perhaps, there
+ * is none.
+ */
+static bool
+control_open(struct parent *p, struct why *why)
+{
+	bool usual = str_is_none(p->policy->control);
+	struct setting_listen setting = {
+		.address = usual ? STR(CONTROL_ADDRESS) : p->policy->control,
+		.mode = 0600,
+		.user = p->policy->user,
+	};
+
+	if (usual)
+		control_directory(p->policy->user);
+	if (listener_open(&setting, &p->control, why))
+		return true;
+	if (usual)
+		(void)fprintf(stderr,
+		    "portreeve: there is no control socket, so reload with "
+		    "SIGHUP, or write control \"unix:PATH\": %s\n",
+		    why->text);
+	return usual;
+}
+
 static bool
 open_all(struct parent *p, struct why *why)
 {
@@ -339,7 +391,8 @@ open_all(struct parent *p, struct why *why)
 		    STR_FMT(p->policy->file));
 	descriptors_raise();
 	return signals_take(p, why) &&
-	       listener_open(&p->policy->listen, &p->listener, why);
+	       listener_open(&p->policy->listen, &p->listener, why) &&
+	       control_open(p, why);
 }
 
 int
@@ -347,8 +400,9 @@ daemon_run(struct policy *policy)
 {
 	struct parent p = { .policy = policy,
 		.listener.fd = -1,
+		.control.fd = -1,
 		.signals = -1,
-		.control = -1 };
+		.orders = -1 };
 	struct why why;
 
 	if (open_all(&p, &why)) {
@@ -358,9 +412,10 @@ daemon_run(struct policy *policy)
 		(void)fprintf(stderr, "portreeve: %s\n", why.text);
 		p.status = EXIT_FAILURE;
 	}
+	listener_close(&p.control);
 	listener_close(&p.listener);
-	if (p.control >= 0)
-		(void)close(p.control);
+	if (p.orders >= 0)
+		(void)close(p.orders);
 	if (p.signals >= 0)
 		(void)close(p.signals);
 	policy_unref(p.policy);

@@ -75,6 +75,12 @@ running_log(void)
 	return current->log;
 }
 
+const struct policy *
+running_policy(void)
+{
+	return current->policy;
+}
+
 unsigned
 running_sessions(void)
 {

@@ -18,6 +18,8 @@ static const char *const names[] = {
 	[SETTING_TIMEZONE] = "timezone",
 	[SETTING_USER] = "user",
 	[SETTING_GROUP] = "group",
+	[SETTING_CONTROL] = "control",
+	[SETTING_DRAIN] = "drain",
 };
 
 enum {
@@ -182,6 +184,12 @@ check_listen(struct check *c, const struct setting *s)
 	listen->group = arena_xstr(c->arena, s->group.s);
 	if (!str_is_none(s->mode.s))
 		listen->mode = mode_of(c, &s->mode);
+	if ((listen->mode & 02) != 0)
+		diag_add(c->diags, DIAG_WARNING, s->mode.pos,
+		    "every user of this machine can connect to a socket of "
+		    "mode %.*s; write mode 0660, and the group of the mail "
+		    "server: group postfix",
+		    STR_FMT(s->mode.s));
 	if (str_starts(s->value.s, STR("unix:")))
 		return;
 	for (size_t i = 0; i < 3; i++)
@@ -288,6 +296,33 @@ check_timezone(struct check *c, const struct ast_str *value)
 }
 
 static void
+check_control(struct check *c, const struct ast_str *value)
+{
+	if (str_is_none(value->s))
+		return;
+	if (!str_starts(value->s, STR("unix:")))
+		diag_add(c->diags, DIAG_ERROR, value->pos,
+		    "the control socket is in the file system; write "
+		    "control \"unix:/run/portreeve/control.sock\"");
+	else if (check_unix(c, value, str_from(value->s, 5)))
+		c->policy->control = arena_xstr(c->arena, value->s);
+}
+
+static void
+check_drain(struct check *c, const struct setting *s)
+{
+	if (str_is_none(s->value.s))
+		return;
+	if (s->seconds > DRAIN_MOST)
+		diag_add(c->diags, DIAG_ERROR, s->value.pos,
+		    "\"drain %.*s\" is too long for a server to end; write "
+		    "at most 1h, such as drain 30s",
+		    STR_FMT(s->value.s));
+	else
+		c->policy->drain = (uint32_t)s->seconds;
+}
+
+static void
 check_one(struct check *c, const struct setting *s)
 {
 	switch (s->kind) {
@@ -311,6 +346,12 @@ check_one(struct check *c, const struct setting *s)
 		break;
 	case SETTING_GROUP:
 		c->policy->group = arena_xstr(c->arena, s->value.s);
+		break;
+	case SETTING_CONTROL:
+		check_control(c, &s->value);
+		break;
+	case SETTING_DRAIN:
+		check_drain(c, s);
 		break;
 	}
 }

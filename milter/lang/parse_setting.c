@@ -1,5 +1,6 @@
 /*
- * parse_setting - listen, log, observe all, on error, timezone, user, group.
+ * parse_setting - listen, log, observe all, on error, timezone, user, group,
+ * control, drain.
  */
 #include "lang/facility.h"
 #include "lang/parse_int.h"
@@ -267,4 +268,32 @@ parse_account(struct parser *p, const struct token *start)
 
 	setting->value = want_account(
 	    p, user ? "the name of an account" : "the name of a group");
+}
+
+/* control = "control" STRING */
+void
+parse_control(struct parser *p, const struct token *start)
+{
+	struct setting *setting = new_setting(p, SETTING_CONTROL, start->pos);
+
+	setting->value = parse_want_plain(p, "a socket in double quotes",
+	    "control \"unix:/run/portreeve/control.sock\"");
+}
+
+/* drain = "drain" DURATION */
+void
+parse_drain(struct parser *p, const struct token *start)
+{
+	struct setting *setting = new_setting(p, SETTING_DRAIN, start->pos);
+	struct token token;
+
+	if (parse_look(p, LEX_VALUE)->kind != TOKEN_DURATION) {
+		parse_expected(p, "a time, such as 30s, behind drain");
+		return;
+	}
+	token = parse_take(p);
+	if (!str_is_none(token.fault))
+		return;
+	setting->value = (struct ast_str){ token.text, token.pos };
+	setting->seconds = token.num;
 }

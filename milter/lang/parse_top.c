@@ -24,7 +24,9 @@ static const struct {
 	void (*parse)(struct parser *p, const struct token *start);
 } statements[] = {
 	{ "addresses", parse_list },
+	{ "control", parse_control },
 	{ "domains", parse_list },
+	{ "drain", parse_drain },
 	{ "group", parse_account },
 	{ "include", parse_include },
 	{ "let", parse_let },
@@ -44,9 +46,9 @@ enum {
 	STATEMENTS = sizeof(statements) / sizeof(statements[0])
 };
 
-const char *const parse_top_words[] = { "addresses", "domains", "group",
-	"include", "let", "listen", "log", "map", "networks", "observe", "on",
-	"patterns", "timezone", "user", "words", NULL };
+const char *const parse_top_words[] = { "addresses", "control", "domains",
+	"drain", "group", "include", "let", "listen", "log", "map", "networks",
+	"observe", "on", "patterns", "timezone", "user", "words", NULL };
 
 _Static_assert(
     sizeof(parse_top_words) / sizeof(parse_top_words[0]) == STATEMENTS + 1,

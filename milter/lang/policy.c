@@ -27,6 +27,8 @@ policy_new(struct str file)
 	policy->group = STR_NONE;
 	policy->timezone = STR_NONE;
 	policy->listen.address = STR_NONE;
+	policy->control = STR_NONE;
+	policy->drain = DRAIN_USUAL;
 	return policy;
 }
 
@@ -87,6 +89,26 @@ policy_load_text(struct str name, struct str text, struct diags *diags)
 
 	sources_init(&sources, diags->arena);
 	return load(&sources, source_text(&sources, name, text), diags);
+}
+
+struct str
+policy_read_control(const char *path, struct arena *arena)
+{
+	struct sources sources;
+	const struct source *source;
+	struct diags diags;
+	const struct ast *ast;
+
+	sources_init(&sources, arena);
+	diags_init(&diags, arena);
+	source = source_read(&sources, str_c(path), SOURCE_MAX, NULL);
+	if (source == NULL)
+		return STR_NONE;
+	ast = parse_policy(&sources, source, arena, &diags);
+	for (const struct setting *s = ast->settings; s != NULL; s = s->next)
+		if (s->kind == SETTING_CONTROL)
+			return s->value.s;
+	return STR_NONE;
 }
 
 struct policy *

@@ -182,6 +182,13 @@ put_setting(struct writer *w, const struct setting *s)
 	case SETTING_GROUP:
 		put_word(w, "group ", s->value.s);
 		break;
+	case SETTING_CONTROL:
+		print_c(w, "control ");
+		print_quoted(w, s->value.s);
+		break;
+	case SETTING_DRAIN:
+		put_word(w, "drain ", s->value.s);
+		break;
 	}
 	print_c(w, "\n");
 }

@@ -54,7 +54,7 @@ _portreeve() {
 		_portreeve_files log "$word"
 		return
 		;;
-	--live)
+	--control | --live)
 		return
 		;;
 	--table | --mdoc)

@@ -24,6 +24,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import Daemon, Env, Postfix, TOP, read, wait_until  # noqa: E402
 import part_daemon  # noqa: E402
+import part_life  # noqa: E402
 import part_log  # noqa: E402
 import part_mail  # noqa: E402
 import part_withstand  # noqa: E402
@@ -51,7 +52,7 @@ def live(env, policy_file, transcripts):
     shutil.copytree(os.path.dirname(policy_file), near, dirs_exist_ok=True)
     with open(policy_file) as file:
         # Its own listen and log lines are for another machine.
-        policy = re.sub(r"(?m)^(listen|log)\s.*\n", "", file.read())
+        policy = re.sub(r"(?m)^(listen|control|log)\s.*\n", "", file.read())
     daemon = Daemon(env, policy, name, near=near)
     for path in transcripts:
         with open(path, errors="surrogateescape") as file:
@@ -111,7 +112,7 @@ def parts():
     """Each part's function, by name, in the order in which they run."""
     found = {}
     for where in (globals(), vars(part_mail), vars(part_log),
-                  vars(part_daemon), vars(part_withstand)):
+                  vars(part_daemon), vars(part_life), vars(part_withstand)):
         for name, function in where.items():
             if name.startswith("part_") and callable(function):
                 found[name[5:]] = function

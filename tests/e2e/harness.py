@@ -107,6 +107,7 @@ class Daemon:
         self.dir = os.path.join(env.work, "daemon")
         os.makedirs(self.dir, exist_ok=True)
         self.socket = os.path.join(env.work, "portreeve.sock")
+        self.control = os.path.join(env.work, "control.sock")
         self.log = os.path.join(self.dir, name + ".log")
         self.conf = os.path.join(near or self.dir, name + ".e2e.conf")
         self.stderr = os.path.join(self.dir, name + ".stderr")
@@ -115,6 +116,10 @@ class Daemon:
             if not re.search(r"^ *listen ", policy, re.M):
                 conf.write('listen "unix:%s" mode 0660 group postfix\n' %
                            self.socket)
+            for word, value in (("control", '"unix:%s"' % self.control),
+                                ("drain", "1s")):
+                if not re.search(r"(?m)^ *%s " % word, policy):
+                    conf.write("%s %s\n" % (word, value))
             conf.write((log or 'log file "%s"' % self.log) + "\n" + policy)
         self.pid = 0
         if start:
@@ -171,6 +176,24 @@ class Daemon:
 
     def alive(self):
         return self.process.poll() is None
+
+    def rewrite(self, old, new):
+        """Another text in place of one of the policy."""
+        with open(self.conf) as conf:
+            text = conf.read()
+        if old not in text:
+            raise RuntimeError("the policy does not say " + old)
+        with open(self.conf, "w") as conf:
+            conf.write(text.replace(old, new))
+
+    def reload(self):
+        """`portreeve reload`, as it ended."""
+        return subprocess.run([self.env.portreeve, "reload", "-c", self.conf],
+                              capture_output=True, text=True, timeout=60)
+
+    def child(self):
+        """The filter process."""
+        return family(self.pid)[-1]
 
     def stop(self, how=signal.SIGTERM, seconds=15):
         """Its exit status; None if it had to be killed."""

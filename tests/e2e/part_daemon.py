@@ -30,15 +30,17 @@ def part_daemon(env):
         return path
 
     sock = os.path.join(base, "s.sock")
-    listen = 'listen "unix:%s" mode 0660 group postfix\nlog stderr\n' % sock
+    control = 'control "unix:%s/c.sock"\n' % base
+    listen = control + (
+        'listen "unix:%s" mode 0660 group postfix\nlog stderr\n' % sock)
 
     bad = policy(listen + 'on rcpt {\n    a: rejekt if rcpt is null\n'
                  '    b: reject if sender.domian == "x"\n}\n')
     run = run_daemon(env, bad)
     points.same(run.returncode, 1, "a policy that does not load: status 1")
-    points.match(r"(?m)^\S*p\.conf:4:\d+: error: ", run.stderr,
+    points.match(r"(?m)^\S*p\.conf:5:\d+: error: ", run.stderr,
                  "its diagnostic names file, line, column")
-    points.match(r"(?m)^\S*p\.conf:5:\d+: error: .*sender\.domain", run.stderr,
+    points.match(r"(?m)^\S*p\.conf:6:\d+: error: .*sender\.domain", run.stderr,
                  "the second one too, and what was meant")
     points.match(r"(?m)^ *\^", run.stderr, "there is a caret")
     points.ok(not os.path.lexists(sock), "no socket is made for it")
@@ -96,7 +98,7 @@ def part_daemon(env):
         taken = None
         if "inet:" in text:
             taken = socket.create_server(("127.0.0.1", env.port))
-        run = run_daemon(env, policy(text, "q.conf"))
+        run = run_daemon(env, policy(control + text, "q.conf"))
         name = text.strip().replace(base, "DIR").replace("\n", "; ")
         points.ok(run.returncode == 1 and want in run.stderr,
                   "cannot start: " + name[:60],
@@ -133,8 +135,8 @@ def part_daemon(env):
             client.mail("<a@b.example>")
     begin = time.monotonic()
     points.same(daemon.stop(seconds=30), 0, "SIGTERM amid 20 sessions: 0")
-    points.ok(time.monotonic() - begin < 20, "it does not wait for them",
-              time.monotonic() - begin)
+    points.ok(time.monotonic() - begin < 20, "it waits for them no longer "
+              "than the policy says", time.monotonic() - begin)
     for client in clients:
         client.close()
 

@@ -286,6 +286,13 @@ static const struct {
 	{ "on error discard", DIAG_ERROR, "" },
 	{ "on error defer 550", DIAG_ERROR, "4yz" },
 	{ "timezone \"UTC\"", DIAG_NOTE, NULL },
+	{ "control \"unix:/x\" drain 0s", DIAG_NOTE, NULL },
+	{ "control \"inet:25@x\"", DIAG_ERROR, "in the file system" },
+	{ "control \"unix:x\"", DIAG_ERROR, "begins with a slash" },
+	{ "drain 1h", DIAG_NOTE, NULL },
+	{ "drain 3601s", DIAG_ERROR, "at most 1h" },
+	{ "drain 30s drain 10s", DIAG_ERROR, "stands twice" },
+	{ "listen \"unix:/x\" mode 0662", DIAG_WARNING, "every user" },
 	{ "timezone \"No/Such\"", DIAG_ERROR, "no time zone" },
 	{ "timezone \"../zoneinfo/UTC\"", DIAG_ERROR, "no time zone" },
 	/* definitions */

@@ -93,6 +93,8 @@ static const struct {
 	{ "observe all on error accept timezone \"UTC\" user \"a\" group b",
 	    "observe all\non error accept\ntimezone \"UTC\"\nuser a\n"
 	    "group b\n" },
+	{ "control \"unix:/x\"\ndrain 30s\n", NULL },
+	{ "drain\n2m control \"unix:/x\"", "drain 2m\ncontrol \"unix:/x\"\n" },
 	{ "on error defer 451 4.3.0 \"later\"\n", NULL },
 	{ "on error reject 550\n", NULL },
 	/* lists */

@@ -151,9 +151,9 @@ static const struct {
 	    "unknown",
 	    1 },
 	{ "foo",
-	    "1:1: unknown statement \"foo\"; there are: addresses, domains, "
-	    "group, include, let, listen, log, map, networks, observe, on, "
-	    "patterns, timezone, user, words",
+	    "1:1: unknown statement \"foo\"; there are: addresses, control, "
+	    "domains, drain, group, include, let, listen, log, map, networks, "
+	    "observe, on, patterns, timezone, user, words",
 	    1 },
 	{ "42",
 	    "1:1: expected a setting, a definition or a block (on STAGE { ... "

@@ -298,6 +298,7 @@ START_TEST(settings)
 	static const char text[] =
 	    "log syslog\nlog stderr decisions\nlog file \"decisions.log\"\n"
 	    "timezone \"UTC\"\nuser portreeve\ngroup mail\n"
+	    "drain 2m control \"unix:/run/c.sock\"\n"
 	    "listen \"inet:8891@127.0.0.1\"\n";
 	struct dir dir;
 	struct policy *p;
@@ -318,15 +319,37 @@ START_TEST(settings)
 	ck_assert(str_eq(p->timezone, STR("UTC")));
 	ck_assert(str_eq(p->user, STR("portreeve")));
 	ck_assert(str_eq(p->group, STR("mail")));
+	ck_assert(str_eq(p->control, STR("unix:/run/c.sock")));
+	ck_assert_uint_eq(p->drain, 120);
 	/* The place of listen outlives the texts. */
 	dir_free(&dir);
-	ck_assert_uint_eq(p->listen.pos.line, 7);
+	ck_assert_uint_eq(p->listen.pos.line, 8);
 	ck_assert(str_ends(p->listen.pos.source->name, STR("/p.conf")));
 	policy_unref(p);
 }
 END_TEST
 
 /* ---- regexes that are doubtful ------------------------------------------ */
+
+/* A policy with other faults still tells where its daemon is reached. */
+START_TEST(control_of_faulty)
+{
+	struct dir dir;
+	struct arena *arena = arena_new(ARENA_UNLIMITED);
+	const char *faulty =
+	    "rubbish\non rcpt { rejct }\ncontrol \"unix:/run/c\"\n";
+
+	dir_make(&dir);
+	ck_assert(
+	    str_eq(policy_read_control(dir_file(&dir, "f.conf", faulty), arena),
+		STR("unix:/run/c")));
+	ck_assert(str_is_none(policy_read_control(
+	    dir_file(&dir, "n.conf", "observe all"), arena)));
+	ck_assert(str_is_none(policy_read_control("/nonexistent", arena)));
+	arena_free(arena);
+	dir_free(&dir);
+}
+END_TEST
 
 static const struct {
 	const char *pattern;
@@ -429,6 +452,7 @@ suite_policy(void)
 	tcase_add_loop_test(tc, fault_of_file, 0, COUNT(faults));
 	tcase_add_test(tc, no_file);
 	tcase_add_test(tc, settings);
+	tcase_add_test(tc, control_of_faulty);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("regex doubts");
 	tcase_add_loop_test(tc, doubt, 0, COUNT(doubts));

@@ -1,0 +1,21 @@
+/*
+ * accept - has libmilter take the connections of the listening socket.
+ */
+#ifndef DAEMON_ACCEPT_H
+#define DAEMON_ACCEPT_H
+
+#include "daemon/listen.h"
+
+/* Hands the socket to libmilter. */
+bool accept_prepare(const struct listener *listener, struct why *why);
+
+/* Starts libmilter's threads.  `when_ended` is called by one of them should
+ * libmilter ever stop by itself. */
+bool accept_start(void (*when_ended)(void), struct why *why);
+bool accept_ended(void);
+
+/* No new sessions from now on, for good; those that wait to be accepted are
+ * turned away, so that the mail server does not wait for nothing. */
+void accept_stop(void);
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * reload - loads the policy again, beside the one in force, and swaps.
+ *
+ *     reload_ask ──▶ thread: policy_load ──▶ control thread: running_set
+ *                                                 └─▶ log, who asked, parent
+ *
+ * Loading may take seconds (large lists), so it has a thread of its own; all
+ * else is done by the control thread.
+ */
+#ifndef DAEMON_RELOAD_H
+#define DAEMON_RELOAD_H
+
+#include "base/str.h"
+
+/* How it went, and the diagnostics with a last line that sums up; the text
+ * is valid during the call. */
+typedef void reload_done(void *ctx, bool ok, struct str text);
+
+enum {
+	RELOAD_WAITING = 16, /* who can wait for one at once */
+};
+
+/*
+ * `file` is what will be loaded; `done` is told of every reload; `begun` at
+ * the beginning of each.  False if there is no descriptor for it.
+ */
+bool reload_init(const char *file, void (*begun)(void), reload_done *done);
+
+/*
+ * Asks for a reload.  Who asks (NULL: nobody) is told of one that begins
+ * after now: one that is under way may have read the files already.  False,
+ * and nobody is told, if RELOAD_WAITING wait.
+ */
+bool reload_ask(reload_done *who, void *ctx);
+
+#endif

@@ -1,0 +1,262 @@
+/*
+ * reload - one load at a time.
+ *
+ * While one is under way, those who ask queue for the next.  The thread
+ * reads `job.file` and writes the rest of `job`; the control thread looks at
+ * that only after it has joined the thread, which says by an eventfd that it
+ * is at its end.
+ */
+#include "daemon/reload.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "daemon/loop.h"
+#include "daemon/running.h"
+
+struct waiter {
+	reload_done *who;
+	void *ctx;
+};
+
+struct queue {
+	struct waiter waiters[RELOAD_WAITING];
+	size_t n;
+	bool wanted; /* also where nobody waits */
+};
+
+static struct queue now;  /* of the one that is under way */
+static struct queue next; /* of the one after it */
+static void (*at_begin)(void);
+static struct waiter at_end;
+
+static struct {
+	const char *file;
+	pthread_t thread;
+	int ended; /* eventfd */
+	bool under_way;
+	struct policy *policy; /* NULL: it has errors */
+	char *text;            /* diagnostics; NULL: memory was out */
+	size_t n;
+} job;
+
+/* ---- the thread --------------------------------------------------------- */
+
+static void *
+load(void *unused)
+{
+	struct arena *arena = arena_new(ARENA_UNLIMITED);
+	FILE *out = open_memstream(&job.text, &job.n);
+	const uint64_t one = 1;
+	struct diags diags;
+
+	if (arena != NULL) {
+		diags_init(&diags, arena);
+		job.policy = policy_load(job.file, &diags);
+		if (out != NULL)
+			diags_print(&diags, out);
+	}
+	arena_free(arena);
+	if (out != NULL)
+		(void)fclose(out);
+	if (write(job.ended, &one, sizeof one) < 0)
+		abort(); /* an eventfd of 1 takes it */
+	return unused;
+}
+
+/* Signals are ignored by the process, and waited for by libmilter. */
+static bool
+thread_start(void)
+{
+	sigset_t all;
+	sigset_t before;
+	bool ok;
+
+	sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	ok = pthread_create(&job.thread, NULL, load, NULL) == 0;
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return ok;
+}
+
+/* ---- the end of a load -------------------------------------------------- */
+
+/* What there is to say, for the log and for who asked. */
+struct report {
+	struct log *log;
+	FILE *out; /* NULL: memory was out */
+	char *text;
+	size_t n;
+};
+
+static void report_line(struct report *r, enum log_level level, const char *fmt,
+    ...) __attribute__((format(printf, 3, 4)));
+
+static void
+report_line(struct report *r, enum log_level level, const char *fmt, ...)
+{
+	struct why line;
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(line.text, sizeof line.text, fmt, ap);
+	va_end(ap);
+	log_event(r->log, level, "%s", line.text);
+	if (r->out != NULL)
+		(void)fprintf(r->out, "%s\n", line.text);
+}
+
+static void
+report_diags(struct report *r, enum log_level level, struct str text)
+{
+	struct str line;
+
+	if (r->out != NULL && text.n > 0)
+		(void)fwrite(text.p, 1, text.n, r->out);
+	while (str_split(&text, '\n', &line))
+		if (line.n > 0)
+			log_event(r->log, level, "%.*s", STR_FMT(line));
+}
+
+static bool
+needs_restart(const struct policy *a, const struct policy *b)
+{
+	return !str_eq(a->listen.address, b->listen.address) ||
+	       a->listen.mode != b->listen.mode ||
+	       !str_eq(a->listen.user, b->listen.user) ||
+	       !str_eq(a->listen.group, b->listen.group) ||
+	       !str_eq(a->user, b->user) || !str_eq(a->group, b->group) ||
+	       !str_eq(a->control, b->control);
+}
+
+/* Puts a policy that has loaded in force; takes its reference over. */
+static bool
+policy_use(
+    struct policy *policy, const struct running *old, struct report *report)
+{
+	bool keep = log_same(policy->logs, old->policy->logs);
+	struct why why = { .text = "out of memory" };
+	struct log *log = keep ? NULL : log_open(policy->logs, &why);
+
+	if ((!keep && log == NULL) || !running_set(policy, log)) {
+		report_line(report, LEVEL_ERROR,
+		    "not reloaded, the policy in force stays: %s", why.text);
+		log_close(log);
+		policy_unref(policy);
+		return false;
+	}
+	report->log = keep ? old->log : log;
+	report_line(report, LEVEL_NOTICE, "reloaded %.*s: %u rules",
+	    STR_FMT(policy->file), policy->n_rules);
+	if (needs_restart(policy, old->policy))
+		report_line(report, LEVEL_WARNING,
+		    "a listen, control, user or group line has changed: that "
+		    "takes effect at the next start");
+	return true;
+}
+
+static bool
+use_or_not(struct report *report)
+{
+	struct running *old = running_take();
+	bool ok = false;
+
+	if (old == NULL) { /* the process is at its end */
+		policy_unref(job.policy);
+		return false;
+	}
+	report->log = old->log;
+	report_diags(report, job.policy == NULL ? LEVEL_ERROR : LEVEL_WARNING,
+	    job.text == NULL ? STR("") : str_of(job.text, job.n));
+	if (job.policy == NULL)
+		report_line(report, LEVEL_ERROR,
+		    "not reloaded, the policy in force stays: %s has errors",
+		    job.file);
+	else
+		ok = policy_use(job.policy, old, report);
+	running_release(old);
+	return ok;
+}
+
+static void reload_next(void);
+
+static void
+tell_all(const struct queue *q, bool ok, struct str text)
+{
+	for (size_t i = 0; i < q->n; i++)
+		q->waiters[i].who(q->waiters[i].ctx, ok, text);
+	at_end.who(at_end.ctx, ok, text);
+}
+
+static void
+load_ended(void *ctx, int fd, short revents)
+{
+	struct report report = { .out = NULL };
+	uint64_t count;
+	bool ok;
+
+	(void)ctx;
+	(void)revents;
+	if (read(fd, &count, sizeof count) != (ssize_t)sizeof count)
+		return;
+	(void)pthread_join(job.thread, NULL);
+	job.under_way = false;
+	report.out = open_memstream(&report.text, &report.n);
+	ok = use_or_not(&report);
+	job.policy = NULL;
+	free(job.text);
+	job.text = NULL;
+	if (report.out == NULL || fclose(report.out) != 0)
+		report.n = 0;
+	tell_all(&now, ok, str_of(report.text, report.n));
+	free(report.text);
+	running_sweep();
+	reload_next();
+}
+
+/* ---- asking ------------------------------------------------------------- */
+
+/* Begins the load that was asked for. */
+static void
+reload_next(void)
+{
+	if (job.under_way || !next.wanted)
+		return;
+	now = next;
+	next = (struct queue){ .n = 0 };
+	at_begin();
+	job.under_way = thread_start();
+	if (job.under_way)
+		return;
+	log_event(running_log(), LEVEL_ERROR,
+	    "not reloaded, the policy in force stays: cannot start a thread");
+	tell_all(&now, false, STR("not reloaded: cannot start a thread\n"));
+}
+
+bool
+reload_ask(reload_done *who, void *ctx)
+{
+	if (who != NULL && next.n == RELOAD_WAITING)
+		return false;
+	next.wanted = true;
+	if (who != NULL)
+		next.waiters[next.n++] = (struct waiter){ who, ctx };
+	reload_next();
+	return true;
+}
+
+bool
+reload_init(const char *file, void (*begun)(void), reload_done *done)
+{
+	job.file = file;
+	at_begin = begun;
+	at_end = (struct waiter){ done, NULL };
+	job.ended = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return job.ended >= 0 && loop_add(job.ended, POLLIN, load_ended, NULL);
+}
