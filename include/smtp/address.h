@@ -23,8 +23,6 @@ enum fault {
 struct str fault_word(enum fault fault);
 /* The sentence that explains it. */
 const char *fault_sentence(enum fault fault);
-/* The fault of that word, or FAULT_NONE. */
-enum fault fault_find(struct str word);
 
 struct address {
 	struct str raw;   /* as typed, brackets included; borrowed */

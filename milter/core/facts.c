@@ -25,6 +25,13 @@ set_num(struct value *v, uint64_t num)
 	v->num = num > INT64_MAX ? INT64_MAX : (int64_t)num;
 }
 
+static void
+set_signed(struct value *v, int64_t num)
+{
+	v->state = VALUE_PRESENT;
+	v->num = num;
+}
+
 /* None is absent. */
 static void
 set_str(struct value *v, struct str str)
@@ -198,6 +205,52 @@ static void
 get_mail_auth(const struct fact_source *f, struct value *v)
 {
 	set_str(v, f->s->mail.auth);
+}
+
+static void
+get_mail_by(const struct fact_source *f, struct value *v)
+{
+	if (f->s->mail.by_mode.p != NULL)
+		set_signed(v, f->s->mail.by);
+}
+
+static void
+get_mail_by_mode(const struct fact_source *f, struct value *v)
+{
+	set_str(v, f->s->mail.by_mode);
+}
+
+/* What is left, at the time of asking; 0 once it is past. */
+static void
+get_mail_hold_for(const struct fact_source *f, struct value *v)
+{
+	const struct clock *clock = f->s->env.clock;
+	int64_t left = f->s->mail.hold;
+
+	switch (f->s->mail.hold_kind) {
+	case HOLD_NONE:
+		return;
+	case HOLD_FOR:
+		break;
+	case HOLD_UNTIL:
+		left -= clock->wall(clock->ctx);
+		break;
+	}
+	set_signed(v, left < 0 ? 0 : left);
+}
+
+static void
+get_mail_priority(const struct fact_source *f, struct value *v)
+{
+	if (f->s->mail.has_priority)
+		set_signed(v, f->s->mail.priority);
+}
+
+static void
+get_mail_requiretls(const struct fact_source *f, struct value *v)
+{
+	v->state = VALUE_PRESENT;
+	v->truth = f->s->mail.requiretls;
 }
 
 static void
@@ -474,6 +527,11 @@ static fact_getter *const getters[FACT_COUNT] = {
 	[FACT_MAIL_RET] = get_mail_ret,
 	[FACT_MAIL_ENVID] = get_mail_envid,
 	[FACT_MAIL_AUTH] = get_mail_auth,
+	[FACT_MAIL_BY] = get_mail_by,
+	[FACT_MAIL_BY_MODE] = get_mail_by_mode,
+	[FACT_MAIL_HOLD_FOR] = get_mail_hold_for,
+	[FACT_MAIL_PRIORITY] = get_mail_priority,
+	[FACT_MAIL_REQUIRETLS] = get_mail_requiretls,
 	[FACT_MAIL_PARAMETER_FAULT] = get_mail_parameter_fault,
 	[FACT_RCPT] = get_rcpt,
 	[FACT_RCPT_LOCAL] = get_rcpt_local,

@@ -5,11 +5,13 @@
 #include "lang/fact_word.h"
 
 #include "lang/names.h"
+#include "smtp/param.h"
 
 static const char *const weekdays[] = { "mon", "tue", "wed", "thu", "fri",
 	"sat", "sun", NULL };
 static const char *const resolves[] = { "OK", "FAIL", "TEMP", "FORGED", NULL };
 static const char *const bodies[] = { "7BIT", "8BITMIME", "BINARYMIME", NULL };
+static const char *const by_modes[] = { "R", "N", NULL };
 static const char *const returns[] = { "FULL", "HDRS", NULL };
 
 static const struct {
@@ -20,6 +22,7 @@ static const struct {
 	{ FACT_NOW_WEEKDAY, weekdays, "mon, tue, wed, thu, fri, sat, sun" },
 	{ FACT_CLIENT_RESOLVE, resolves, "OK, FAIL, TEMP, FORGED" },
 	{ FACT_MAIL_BODY, bodies, "7BIT, 8BITMIME, BINARYMIME" },
+	{ FACT_MAIL_BY_MODE, by_modes, "R, N" },
 	{ FACT_MAIL_RET, returns, "FULL, HDRS" },
 };
 
@@ -31,20 +34,34 @@ tell(struct diags *diags, struct pos pos, enum fact fact, struct str word,
 	    STR_FMT(fact_rows[fact].name), STR_FMT(word), instead);
 }
 
-/* Faults of paths: the words of smtp/fault.def. */
+/* The word of a fault of paths, by index; none behind the last. */
+static struct str
+path_fault(size_t i)
+{
+	return i + 1 < FAULT_COUNT ? fault_word((enum fault)(i + 1)) : STR_NONE;
+}
+
+static struct str
+parameter_fault(size_t i)
+{
+	return str_c(param_fault(i, NULL));
+}
+
 static void
-check_fault(
-    struct diags *diags, struct pos pos, enum fact fact, struct str word)
+check_fault(struct diags *diags, struct pos pos, enum fact fact,
+    struct str word, struct str (*fault_at)(size_t i))
 {
 	struct str near = STR_NONE;
+	struct str known;
 	char instead[96];
 	int most = NAMES_NEAR;
 
-	if (fault_find(word) != FAULT_NONE)
-		return;
-	for (unsigned i = FAULT_NONE + 1; i < FAULT_COUNT; i++)
-		if (name_is_near(word, fault_word((enum fault)i), &most))
-			near = fault_word((enum fault)i);
+	for (size_t i = 0; !str_is_none(known = fault_at(i)); i++) {
+		if (str_eq_ci(word, known))
+			return;
+		if (name_is_near(word, known, &most))
+			near = known;
+	}
 	snprintf(
 	    instead, sizeof(instead), "did you mean \"%.*s\"?", STR_FMT(near));
 	tell(diags, pos, fact, word,
@@ -60,7 +77,10 @@ fact_word_check(
 	char instead[96];
 
 	if (fact == FACT_SENDER_FAULT || fact == FACT_RCPT_FAULT)
-		check_fault(diags, pos, fact, word);
+		check_fault(diags, pos, fact, word, path_fault);
+	if (fact == FACT_MAIL_PARAMETER_FAULT ||
+	    fact == FACT_RCPT_PARAMETER_FAULT)
+		check_fault(diags, pos, fact, word, parameter_fault);
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		const char *const *known = tables[i].words;
 		if (tables[i].fact != fact)

@@ -41,15 +41,6 @@ fault_sentence(enum fault fault)
 	return faults[fault].sentence;
 }
 
-enum fault
-fault_find(struct str word)
-{
-	for (unsigned i = FAULT_NONE + 1; i < FAULT_COUNT; i++)
-		if (str_eq(word, faults[i].word))
-			return (enum fault)i;
-	return FAULT_NONE;
-}
-
 /* A path that is being read. */
 struct path {
 	struct str local;  /* as typed, with quotes */

@@ -10,6 +10,7 @@
 #include "lang/facility.h"
 #include "lang/type.h"
 #include "lang/word.h"
+#include "smtp/param.h"
 #include "smtp/reference.h"
 #include "smtp/reply.h"
 #include "tools/tools.h"
@@ -172,6 +173,17 @@ fault_row(size_t i, struct buf cells[TABLE_COLUMNS_MAX])
 		return false;
 	buf_str_add(&cells[0], fault_word(fault));
 	buf_c(&cells[1], fault_sentence(fault));
+	return true;
+}
+
+static bool
+parameter_row(size_t i, struct buf cells[TABLE_COLUMNS_MAX])
+{
+	const char *word = param_fault(i, &cells[1]);
+
+	if (word == NULL)
+		return false;
+	buf_c(&cells[0], word);
 	return true;
 }
 
@@ -392,6 +404,9 @@ static const struct table tables[] = {
 	{ "faults", "what can be wrong with an address or a HELO name",
 	    { { "fault", "", "" }, { "what is wrong", "", "" } },
 	    2, fault_row },
+	{ "parameters", "what can be wrong with a parameter of MAIL or RCPT",
+	    { { "fault", "", "" }, { "what is wrong", "", "" } },
+	    2, parameter_row },
 	{ "kinds", "what can stand behind 'is'",
 	    { { "kind", "", "" }, { "of", "of ", "" },
 	      { "true where it is", "", "" } },

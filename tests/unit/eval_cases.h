@@ -484,7 +484,7 @@ static const char *const clients[CLIENTS] = {
 	  "macro {cert_subject} /CN=a\nmacro {cert_issuer} /CN=b\nmacro {auth_authen} Joe\nmacro {auth_type} PLAIN\n"
 	  "macro {auth_author} <joe@x>\nmacro {rcpt_mailer} smtp\nmacro {rcpt_host} relay.example\nmacro i 4ZbX1k\n"
 	  "connect B\xc3\x9c" "cher.Example. ::ffff:192.0.2.7\nhelo [IPv6:2001:DB8::1]\n"
-	  "mail <@r.example:\"Jo\\e\"@B\xc3\x9c" "cher.Example> SIZE=1000 BODY=8bitmime SMTPUTF8 RET=hdrs ENVID=a+3Db AUTH=a+2Bb@x\n"
+	  "mail <@r.example:\"Jo\\e\"@B\xc3\x9c" "cher.Example> SIZE=1000 BODY=8bitmime SMTPUTF8 RET=hdrs ENVID=a+3Db AUTH=a+2Bb@x BY=-60;N HOLDUNTIL=2026-11-23T00:00:00Z MT-PRIORITY=-3 REQUIRETLS\n"
 	  "rcpt <\"a,b\"@X.example> NOTIFY=DELAY,SUCCESS ORCPT=rfc822;a+2Bb@y\nrefused\n"
 	  "rcpt <C@z> NOTIFY=never ORCPT=rfc822;c@y\ndata\nheader Subject: x\neoh\nbody 10\neom\nunknown XFOO a",
 	[CLIENT_BARE] =
@@ -493,7 +493,7 @@ static const char *const clients[CLIENTS] = {
 	  "macro {client_ptr} unknown\nmacro {daemon_addr} nowhere\nmacro {daemon_port} smtp\nmacro j [192.0.2.1]\n"
 	  "macro {cipher_bits} many\n"
 	  "connect [203.0.113.9] 203.0.113.9\nhelo 2001:db8::1\n"
-	  "mail a..b@x RET=none SIZE=1 SIZE=2 BODY=9bit ENVID=+ AUTH=+\n"
+	  "mail a..b@x RET=none SIZE=1 SIZE=2 BODY=9bit ENVID=+ AUTH=+ BY=60;R HOLDUNTIL=2026-11-21T00:00:00Z MT-PRIORITY=10 REQUIRETLS=1\n"
 	  "rcpt <> NOTIFY=NEVER,DELAY\nrcpt <@> ORCPT=x NOTIFY=\ndata\nheader A: \nheader B: |\tb\xff\neoh\npiece ^@a^Mb^J^8\neom\nunknown a\x7f\xff",
 };
 
@@ -529,6 +529,11 @@ static const char *const told[FACT_COUNT][CLIENTS] = {
 	[FACT_MAIL_RET] = { "HDRS", "-", "-" },
 	[FACT_MAIL_ENVID] = { "a=b", "-", "-" },
 	[FACT_MAIL_AUTH] = { "a+b@x", "-", "-" },
+	[FACT_MAIL_BY] = { "-60", "-", "60" },
+	[FACT_MAIL_BY_MODE] = { "N", "-", "R" },
+	[FACT_MAIL_HOLD_FOR] = { "86400", "-", "0" },
+	[FACT_MAIL_PRIORITY] = { "-3", "-", "-" },
+	[FACT_MAIL_REQUIRETLS] = { "true", "false", "false" },
 	[FACT_MAIL_PARAMETER_FAULT] = { "-", "-", "bad-ret" },
 	[FACT_RCPT] = { "C@z", "Postmaster", "@" },
 	[FACT_RCPT_LOCAL] = { "C", "Postmaster", "" },

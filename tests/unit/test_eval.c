@@ -21,7 +21,7 @@ struct play {
 enum {
 	OUT_MAX = 16384,
 	MACROS_MAX = 24,
-	ARGV_MAX = 8,
+	ARGV_MAX = 16,
 	LINE_MAX_ = 512,
 	BODY_MAX_ = 65536
 };

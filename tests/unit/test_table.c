@@ -13,7 +13,7 @@
 Suite *suite_table(void);
 
 enum {
-	TABLES = 15
+	TABLES = 16
 };
 
 struct cells {
