@@ -40,6 +40,8 @@ void running_release(struct running *r);
  * its next running_set() or running_sweep(). */
 struct log *running_log(void);
 const struct policy *running_policy(void);
+/* The same, for as long as the caller wants; it gives the reference back. */
+struct policy *running_policy_ref(void);
 
 /* Sessions open, on whatever policy. */
 unsigned running_sessions(void);

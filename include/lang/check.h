@@ -4,6 +4,7 @@
  *   check.c          order of the work; what is known of names
  *   check_setting.c  listen, log, on error, ...
  *   check_def.c      lists, lets       check_map.c     maps
+ *   check_kept.c     what of them is as it was in the policy before
  *   check_value.c    values            check_cond.c    conditions
  *   check_in.c       `in`, and literals that take a type
  *   check_rule.c     rules             check_reply.c   replies and texts
@@ -23,6 +24,7 @@
 #define LANG_CHECK_H
 
 #include "lang/ast.h"
+#include "lang/kept.h"
 #include "lang/names.h"
 #include "lang/policy.h"
 #include "lang/source.h"
@@ -120,6 +122,7 @@ struct check {
 	struct sources *sources;
 	struct diags *diags;
 	struct policy *policy;
+	const struct policy *old; /* to share lists with, or NULL */
 	const struct ast *ast;
 
 	struct names defn_names;
@@ -191,14 +194,33 @@ void check_list_defn(struct check *c, struct defn *d);
 void check_map_defn(struct check *c, struct defn *d);
 void check_let_defn(struct check *c, struct defn *d);
 void check_definitions(struct check *c);
-/* The text of a part's file; NULL after telling why not. */
-const struct source *check_open(struct check *c, const struct part *part);
-/* A new list that goes with the policy's arena. */
-struct list *check_list_new(struct check *c, enum list_kind kind);
+/* A new list that goes with the arena. */
+struct list *check_list_new(
+    struct check *c, struct arena *arena, enum list_kind kind);
 /* One item of a set into a list. */
 void check_list_item(
     struct check *c, struct list *list, const struct ast_item *item);
 void check_list_seal(struct check *c, struct list *list);
+
+/* A list or map definition on its way to be kept. */
+struct making {
+	struct kept_def *kept;
+	const struct part **parts;     /* of its files */
+	const struct source **sources; /* the same; NULL: not read */
+	bool *failed;                  /* to read; that was told */
+};
+
+/* Begins with what the definition is made of; its lists have been checked. */
+void check_making_begin(
+    struct check *c, const struct def *def, struct making *m);
+/* The same definition of the old policy, if nothing of it has changed. */
+const struct kept_def *check_making_find(struct check *c, struct making *m);
+/* The text of its file i; NULL after telling why not. */
+const struct source *check_making_read(
+    struct check *c, struct making *m, uint32_t i);
+/* Keeps it, good and complete, with a list or a map. */
+void check_making_end(struct check *c, struct making *m, struct list *list,
+    struct valued *valued);
 /* Ends the process where memory is out: load time only. */
 void check_no_memory(struct check *c);
 

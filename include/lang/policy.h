@@ -16,6 +16,7 @@
 
 #include "lang/ast.h"
 #include "lang/expr.h"
+#include "lang/kept.h"
 #include "lang/source.h"
 #include "smtp/reply.h"
 
@@ -112,6 +113,10 @@ struct policy {
 	struct str timezone; /* none: local time */
 
 	struct program program[STAGE_COUNT];
+	/* What a later load starts from. */
+	const struct kept_def *kept;
+	const struct policy_text *texts; /* NULL: not from files */
+
 	struct step on_error[STAGE_COUNT]; /* its rule is named "on-error" */
 	const struct rule *const *rules;
 	uint32_t n_rules;
@@ -142,6 +147,21 @@ struct policy *policy_load_text(
  * with it; none if there is no such line, or no policy.
  */
 struct str policy_read_control(const char *path, struct arena *arena);
+
+/*
+ * As policy_load, for a policy that is to follow `old`: lists and maps of
+ * which nothing has changed are shared with it, and nothing of them is read.
+ * `now` in seconds since 1970 tells how far the times of files can be relied
+ * on.
+ */
+struct policy *policy_reload(const char *path, const struct policy *old,
+    int64_t now, struct diags *diags);
+/*
+ * The same policy, from the text that it was loaded from, with its list and
+ * map files as they are now; whatever the policy's own files hold by now.
+ */
+struct policy *policy_renew_lists(
+    const struct policy *old, int64_t now, struct diags *diags);
 
 struct policy *policy_ref(struct policy *policy);
 void policy_unref(struct policy *policy);

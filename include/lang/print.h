@@ -13,6 +13,9 @@
 #include "lang/ast.h"
 
 void print_policy(const struct ast *ast, FILE *out);
+/* One definition of it; in the arena. */
+struct str print_def(
+    const struct ast *ast, const struct def *def, struct arena *arena);
 /*
  * One condition or value on one line ("client.ip in office and not
  * trusted"), as traces and diagnostics show it; in the arena.  Line ends

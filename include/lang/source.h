@@ -5,6 +5,9 @@
 #ifndef LANG_SOURCE_H
 #define LANG_SOURCE_H
 
+#include <sys/types.h>
+#include <time.h>
+
 #include "base/arena.h"
 #include "base/diag.h"
 
@@ -12,11 +15,35 @@ enum {
 	SOURCE_MAX = 16 * 1024 * 1024, /* octets of policy text in all */
 };
 
+/* By what a file is told from itself at another time. */
+struct source_stamp {
+	dev_t dev;
+	ino_t ino;
+	off_t size;
+	struct timespec mtime;
+	struct timespec ctime;
+	bool settled; /* its times lie so far back that a later change would
+		       * have moved them */
+};
+
+/* A text of a policy, as it was read. */
+struct policy_text {
+	const struct policy_text *next;
+	struct str name;
+	struct str pattern; /* with wildcards, that found it; or none */
+	struct str text;
+};
+
 struct sources {
 	struct arena *arena;
+	int64_t now;   /* seconds since 1970; 0: not known, nothing settled */
 	size_t octets; /* of policy text parsed so far, for SOURCE_MAX */
 	bool over;     /* the last source_read met more than `most` octets */
 	bool no_files; /* source_read fails: for fuzzers */
+	const struct policy_text *texts;  /* read so far, the last one first */
+	const struct policy_text *replay; /* not NULL: policy texts are these,
+					   * whatever the files hold now */
+	struct source_stamp stamp; /* of the file last read, before reading */
 };
 
 void sources_init(struct sources *sources, struct arena *arena);
@@ -28,6 +55,19 @@ void sources_init(struct sources *sources, struct arena *arena);
  */
 const struct source *source_read(
     struct sources *sources, struct str name, size_t most, struct why *why);
+/*
+ * The same for a text of the policy, found by way of `pattern` or none: it is
+ * noted in sources->texts, or comes from sources->replay.
+ */
+const struct source *source_read_policy(struct sources *sources,
+    struct str name, struct str pattern, size_t most, struct why *why);
+/* The texts again, in the arena. */
+const struct policy_text *source_texts_copy(
+    struct arena *arena, const struct policy_text *texts);
+
+/* True if the file that the name leads to now bears that settled stamp. */
+bool source_is_stamped(
+    struct sources *sources, struct str name, const struct source_stamp *stamp);
 /* A source over text in memory (tests, standard input); text is borrowed. */
 const struct source *source_text(
     struct sources *sources, struct str name, struct str text);

@@ -17,6 +17,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "daemon/loop.h"
 #include "daemon/running.h"
 
@@ -41,6 +42,7 @@ static struct {
 	pthread_t thread;
 	int ended; /* eventfd */
 	bool under_way;
+	struct policy *old;    /* whose lists can be shared; a reference */
 	struct policy *policy; /* NULL: it has errors */
 	char *text;            /* diagnostics; NULL: memory was out */
 	size_t n;
@@ -58,7 +60,8 @@ load(void *unused)
 
 	if (arena != NULL) {
 		diags_init(&diags, arena);
-		job.policy = policy_load(job.file, &diags);
+		job.policy = policy_reload(job.file, job.old,
+		    clock_system.wall(clock_system.ctx), &diags);
 		if (out != NULL)
 			diags_print(&diags, out);
 	}
@@ -207,6 +210,7 @@ load_ended(void *ctx, int fd, short revents)
 		return;
 	(void)pthread_join(job.thread, NULL);
 	job.under_way = false;
+	policy_unref(job.old);
 	report.out = open_memstream(&report.text, &report.n);
 	ok = use_or_not(&report);
 	job.policy = NULL;
@@ -231,9 +235,11 @@ reload_next(void)
 	now = next;
 	next = (struct queue){ .n = 0 };
 	at_begin();
+	job.old = running_policy_ref();
 	job.under_way = thread_start();
 	if (job.under_way)
 		return;
+	policy_unref(job.old);
 	log_event(running_log(), LEVEL_ERROR,
 	    "not reloaded, the policy in force stays: cannot start a thread");
 	tell_all(&now, false, STR("not reloaded: cannot start a thread\n"));

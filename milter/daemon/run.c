@@ -161,7 +161,8 @@ policy_renew(struct parent *p)
 
 	if (file != NULL && arena != NULL) {
 		diags_init(&diags, arena);
-		policy = policy_load(file, &diags);
+		policy = policy_reload(file, p->policy,
+		    clock_system.wall(clock_system.ctx), &diags);
 	}
 	if (policy != NULL) {
 		policy_unref(p->policy);

@@ -81,6 +81,12 @@ running_policy(void)
 	return current->policy;
 }
 
+struct policy *
+running_policy_ref(void)
+{
+	return policy_ref(current->policy);
+}
+
 unsigned
 running_sessions(void)
 {

@@ -74,13 +74,20 @@ free_list(void *list)
 	list_unref(list);
 }
 
+/* The arena takes the reference over. */
+static void
+give_list(struct check *c, struct arena *arena, struct list *list)
+{
+	if (list == NULL || !arena_defer(arena, free_list, list))
+		check_no_memory(c);
+}
+
 struct list *
-check_list_new(struct check *c, enum list_kind kind)
+check_list_new(struct check *c, struct arena *arena, enum list_kind kind)
 {
 	struct list *list = list_new(kind);
 
-	if (list == NULL || !arena_defer(c->arena, free_list, list))
-		check_no_memory(c);
+	give_list(c, arena, list);
 	return list;
 }
 
@@ -122,30 +129,17 @@ check_list_item(struct check *c, struct list *list, const struct ast_item *item)
 	diag_add(c->diags, DIAG_ERROR, pos, "%s", why.text);
 }
 
-const struct source *
-check_open(struct check *c, const struct part *part)
-{
-	struct str path =
-	    source_relative(c->sources, part->name.pos.source, part->name.s);
-	const struct source *source;
-	struct why why;
-
-	source = source_read(c->sources, path, LIST_FILE_MAX, &why);
-	if (source == NULL)
-		diag_add(c->diags, DIAG_ERROR, part->name.pos, "%s", why.text);
-	return source;
-}
-
 static bool
-add_file(struct check *c, struct defn *d, const struct part *part)
+add_file(struct check *c, struct defn *d, struct making *m, uint32_t i)
 {
-	const struct source *source = check_open(c, part);
+	const struct source *source = check_making_read(c, m, i);
 
 	return source != NULL && list_load(d->list, source, c->diags);
 }
 
+/* A list that this one names: told where it cannot be used. */
 static bool
-add_named(struct check *c, struct defn *d, const struct part *part)
+check_named(struct check *c, struct defn *d, const struct part *part)
 {
 	struct defn *other = check_find_defn(c, part->name.s);
 	int most = NAMES_NEAR;
@@ -169,11 +163,7 @@ add_named(struct check *c, struct defn *d, const struct part *part)
 		    STR_FMT(part->name.s), list_kind_name(d->def->list_kind));
 		return false;
 	}
-	if (!check_defn(c, other, part->name.pos))
-		return false;
-	if (!list_add_list(d->list, other->list))
-		check_no_memory(c);
-	return true;
+	return check_defn(c, other, part->name.pos);
 }
 
 static bool
@@ -186,26 +176,54 @@ add_items(struct check *c, struct defn *d, const struct part *part)
 	return c->diags->errors == before && !part->faulty;
 }
 
-void
-check_list_defn(struct check *c, struct defn *d)
+/* From its parts; the lists that are `named` can be used. */
+static bool
+build_list(struct check *c, struct defn *d, struct making *m, bool named)
 {
+	uint32_t files = 0;
+	uint32_t lists = 0;
 	bool good = true;
 
-	d->list = check_list_new(c, d->def->list_kind);
+	d->list = check_list_new(c, c->arena, d->def->list_kind);
 	for (const struct part *i = d->def->parts; i != NULL; i = i->next) {
 		switch (i->kind) {
 		case PART_SET:
 			good = add_items(c, d, i) && good;
 			break;
 		case PART_FILE:
-			good = add_file(c, d, i) && good;
+			good = add_file(c, d, m, files++) && good;
 			break;
 		case PART_NAME:
-			good = add_named(c, d, i) && good;
+			if (named &&
+			    !list_add_list(d->list, m->kept->named[lists++]))
+				check_no_memory(c);
 			break;
 		}
 	}
 	check_list_seal(c, d->list);
+	return good;
+}
+
+void
+check_list_defn(struct check *c, struct defn *d)
+{
+	const struct kept_def *same;
+	struct making m;
+	bool good = true;
+
+	for (const struct part *i = d->def->parts; i != NULL; i = i->next)
+		if (i->kind == PART_NAME)
+			good = check_named(c, d, i) && good;
+	check_making_begin(c, d->def, &m);
+	same = check_making_find(c, &m);
+	if (same != NULL) {
+		d->list = same->list;
+		give_list(c, c->arena, list_ref(d->list));
+	} else {
+		good = build_list(c, d, &m, good) && good;
+	}
+	if (good)
+		check_making_end(c, &m, d->list, NULL);
 	d->state = good ? DEFN_DONE : DEFN_BAD;
 	/* Without any part, the parser told why. */
 	if (good && d->def->parts != NULL && list_size(d->list) == 0)

@@ -270,7 +270,7 @@ in_set(struct check *c, const struct node *n, const struct expr *a)
 	}
 	if (kind == LIST_KIND_COUNT)
 		return in_values(c, n, a);
-	list = check_list_new(c, kind);
+	list = check_list_new(c, c->arena, kind);
 	for (; items != NULL; items = items->next) {
 		check_list_item(c, list, items);
 		if (a->kind == EXPR_FACT && kind == LIST_WORDS)
@@ -294,7 +294,7 @@ in_network(struct check *c, const struct node *n, const struct expr *a)
 		    STR_FMT(a->text), type_name(a->type));
 		return &expr_bad;
 	}
-	list = check_list_new(c, LIST_NETWORKS);
+	list = check_list_new(c, c->arena, LIST_NETWORKS);
 	if (!list_add(list, n->b->text, &why)) {
 		diag_add(c->diags, DIAG_ERROR, n->b->pos, "%s", why.text);
 		return &expr_bad;

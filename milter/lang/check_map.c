@@ -15,9 +15,11 @@
 struct build {
 	struct check *c;
 	struct defn *d;
-	struct map *map;
-	enum type type;   /* of the values so far; T_NONE: none yet */
-	struct pos first; /* of the first value */
+	struct making making;
+	struct valued *valued; /* it becomes this */
+	bool shared;           /* which is there already */
+	enum type type;        /* of the values so far; T_NONE: none yet */
+	struct pos first;      /* of the first value */
 	struct value *values;
 	struct list **lists;
 	struct pos *places; /* of inline keys */
@@ -78,7 +80,7 @@ type_value(struct build *b, const struct map_line *line, struct value *v)
 	if (form == 0 || v->type == T_CLOCK || v->type == T_DATE)
 		*v = (struct value){ .type = T_STRING,
 			.state = VALUE_PRESENT,
-			.str = arena_xstr(b->c->arena, line->value) };
+			.str = arena_xstr(b->valued->arena, line->value) };
 	return true;
 }
 
@@ -147,7 +149,8 @@ fill_list(struct check *c, struct list *list, struct pos pos, struct str value)
 static bool
 add_list(struct build *b, const struct map_line *line)
 {
-	b->lists[b->n] = check_list_new(b->c, b->d->def->list_kind);
+	b->lists[b->n] =
+	    check_list_new(b->c, b->valued->arena, b->d->def->list_kind);
 	return fill_list(b->c, b->lists[b->n], line->value_pos, line->value);
 }
 
@@ -187,7 +190,7 @@ read_item(struct build *b, const struct ast_item *item)
 
 	if (!read_line(b, &line, &number))
 		return false;
-	if (map_add(b->map, item->text, number, &twice, &why))
+	if (map_add(b->valued->map, item->text, number, &twice, &why))
 		return true;
 	diag_add(b->c->diags, DIAG_ERROR, item->pos, "%s%s", why.text,
 	    twice != MAP_NONE ? "; leave one of them out" : "");
@@ -205,9 +208,9 @@ read_part(struct build *b, const struct part *part)
 	bool good = !part->faulty;
 
 	if (part->kind == PART_FILE) {
-		source = check_open(b->c, part);
+		source = check_making_read(b->c, &b->making, 0);
 		return source != NULL &&
-		       map_load(b->map, source, &reader, b->c->diags);
+		       map_load(b->valued->map, source, &reader, b->c->diags);
 	}
 	for (const struct ast_item *i = part->items; i != NULL; i = i->next)
 		good = read_item(b, i) && good;
@@ -273,7 +276,7 @@ static bool
 default_list(struct build *b, const struct node *n)
 {
 	struct check *c = b->c;
-	struct list *list = check_list_new(c, b->d->def->list_kind);
+	struct list *list = check_list_new(c, c->arena, b->d->def->list_kind);
 	struct str text = n->text;
 
 	b->d->fallback_list = list;
@@ -293,51 +296,82 @@ default_list(struct build *b, const struct node *n)
 /* ---- the map ------------------------------------------------------------ */
 
 static void
-free_map(void *map)
+free_valued(void *valued)
 {
-	map_unref(map);
+	valued_unref(valued);
 }
 
-/* What was read, into the policy's arena; all values of the map's type. */
+/* What was read, into the table; all values of the map's type. */
 static void
 keep(struct build *b)
 {
-	struct arena *arena = b->c->arena;
-	struct defn *d = b->d;
+	struct valued *valued = b->valued;
+	struct arena *arena = valued->arena;
 	struct value *values;
 
-	d->map = b->map;
-	d->type = b->type == T_NONE ? T_STRING : b->type;
-	if (d->def->has_of) {
-		d->lists =
+	valued->type = b->type == T_NONE ? T_STRING : b->type;
+	if (b->d->def->has_of) {
+		valued->lists =
 		    grown(arena, b->lists, b->n, b->n + 1, sizeof(*b->lists));
 		return;
 	}
 	values = grown(arena, b->values, b->n, b->n + 1, sizeof(*values));
 	for (uint32_t i = 0; i < b->n; i++)
-		values[i].type = d->type;
-	d->values = values;
+		values[i].type = valued->type;
+	valued->values = values;
+}
+
+/* A new table, or the one that the old policy has. */
+static void
+find_valued(struct build *b)
+{
+	const struct kept_def *same;
+
+	check_making_begin(b->c, b->d->def, &b->making);
+	same = check_making_find(b->c, &b->making);
+	b->shared = same != NULL;
+	b->valued = b->shared ? valued_ref(same->valued) : valued_new();
+	if (b->valued == NULL ||
+	    !arena_defer(b->c->arena, free_valued, b->valued))
+		check_no_memory(b->c);
+	b->type = b->valued->type;
+}
+
+static bool
+build_valued(struct build *b)
+{
+	bool good = b->d->def->parts != NULL; /* or the parser told why */
+
+	for (const struct part *i = b->d->def->parts; i != NULL; i = i->next)
+		good = read_part(b, i) && good;
+	return good;
 }
 
 void
 check_map_defn(struct check *c, struct defn *d)
 {
-	struct build b = { .c = c, .d = d, .map = map_new() };
+	struct build b = { .c = c, .d = d };
 	const struct def *def = d->def;
-	bool good = def->parts != NULL; /* or the parser told why */
+	bool good;
 
-	if (b.map == NULL || !arena_defer(c->arena, free_map, b.map))
-		check_no_memory(c);
-	for (const struct part *i = def->parts; i != NULL; i = i->next)
-		good = read_part(&b, i) && good;
+	find_valued(&b);
+	good = b.shared || build_valued(&b);
 	if (def->fallback != NULL && good)
 		good = def->has_of ? default_list(&b, def->fallback)
 				   : default_value(&b, def->fallback);
-	if (!map_seal(b.map))
-		check_no_memory(c);
-	keep(&b);
+	if (!b.shared) {
+		if (!map_seal(b.valued->map))
+			check_no_memory(c);
+		keep(&b);
+	}
+	if (good)
+		check_making_end(c, &b.making, NULL, b.valued);
+	d->map = b.valued->map;
+	d->type = b.valued->type;
+	d->values = b.valued->values;
+	d->lists = b.valued->lists;
 	d->state = good ? DEFN_DONE : DEFN_BAD;
-	if (good && map_size(b.map) == 0)
+	if (good && map_size(d->map) == 0)
 		diag_add(c->diags, DIAG_WARNING, def->name.pos,
 		    "the map \"%.*s\" is empty: no key is ever found",
 		    STR_FMT(def->name.s));

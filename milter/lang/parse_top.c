@@ -164,14 +164,19 @@ parse_source(struct parser *p, const struct source *source)
 static bool
 is_open(const struct parser *p, struct str name)
 {
+	/* A policy in force has no loops, whatever its files have become. */
+	if (p->sources->replay != NULL)
+		return false;
 	for (const struct parse_file *f = p->file; f != NULL; f = f->outer)
 		if (source_same_file(p->arena, f->source->name, name))
 			return true;
 	return false;
 }
 
+/* `pattern`: with wildcards, that found it; or none. */
 static void
-include_one(struct parser *p, struct str name, struct pos pos)
+include_one(
+    struct parser *p, struct str name, struct str pattern, struct pos pos)
 {
 	const struct source *source;
 	struct why why = { "", 0 };
@@ -186,7 +191,8 @@ include_one(struct parser *p, struct str name, struct pos pos)
 		    STR_FMT(name));
 		return;
 	}
-	source = source_read(p->sources, name, SOURCE_MAX - octets, &why);
+	source = source_read_policy(
+	    p->sources, name, pattern, SOURCE_MAX - octets, &why);
 	if (p->sources->over) {
 		parse_complain(p, pos,
 		    "with %.*s the policy has more than %d octets of text; "
@@ -223,9 +229,20 @@ include_glob(struct parser *p, struct str pattern, struct pos pos)
 		for (size_t i = 0; i < found.gl_pathc; i++)
 			include_one(p,
 			    arena_xstr(p->arena, str_c(found.gl_pathv[i])),
-			    pos);
+			    pattern, pos);
 	}
 	globfree(&found);
+}
+
+/* The files that the pattern found when the policy in force was read. */
+static void
+include_replay(struct parser *p, struct str pattern, struct pos pos)
+{
+	const struct policy_text *text = p->sources->replay;
+
+	for (; text != NULL; text = text->next)
+		if (str_eq(text->pattern, pattern))
+			include_one(p, text->name, pattern, pos);
 }
 
 static bool
@@ -269,7 +286,9 @@ parse_include(struct parser *p, const struct token *start)
 	}
 	name = source_relative(p->sources, p->file->source, path.s);
 	if (!has_wildcard(path.s))
-		include_one(p, name, path.pos);
+		include_one(p, name, STR_NONE, path.pos);
+	else if (p->sources->replay != NULL)
+		include_replay(p, name, path.pos);
 	else if (!p->sources->no_files)
 		include_glob(p, name, path.pos);
 }

@@ -39,16 +39,18 @@ no_memory(struct diags *diags)
 	    diags, DIAG_ERROR, (struct pos){ .source = NULL }, "out of memory");
 }
 
-/* Parse, check, compile. */
+/* Parse, check, compile.  `old` may be NULL. */
 static struct policy *
-load(struct sources *sources, const struct source *source, struct diags *diags)
+load(struct sources *sources, const struct source *source,
+    const struct policy *old, struct diags *diags)
 {
 	struct arena *scratch = arena_new(ARENA_UNLIMITED);
 	struct policy *policy = policy_new(source->name);
 	struct check c = { .scratch = scratch,
 		.sources = sources,
 		.diags = diags,
-		.policy = policy };
+		.policy = policy,
+		.old = old };
 
 	if (scratch == NULL || policy == NULL) {
 		no_memory(diags);
@@ -58,6 +60,8 @@ load(struct sources *sources, const struct source *source, struct diags *diags)
 		check_policy(&c);
 		if (diags->errors == 0)
 			compile_policy(&c);
+		policy->texts = source_texts_copy(policy->arena,
+		    sources->replay != NULL ? sources->replay : sources->texts);
 	}
 	arena_free(scratch);
 	if (diags->errors == 0)
@@ -66,20 +70,28 @@ load(struct sources *sources, const struct source *source, struct diags *diags)
 	return NULL;
 }
 
+static struct policy *
+load_file(struct sources *sources, struct str path, const struct policy *old,
+    struct diags *diags)
+{
+	const struct source *source;
+	struct why why;
+
+	source = source_read_policy(sources, path, STR_NONE, SOURCE_MAX, &why);
+	if (source != NULL)
+		return load(sources, source, old, diags);
+	diag_add(
+	    diags, DIAG_ERROR, (struct pos){ .source = NULL }, "%s", why.text);
+	return NULL;
+}
+
 struct policy *
 policy_load(const char *path, struct diags *diags)
 {
 	struct sources sources;
-	const struct source *source;
-	struct why why;
 
 	sources_init(&sources, diags->arena);
-	source = source_read(&sources, str_c(path), SOURCE_MAX, &why);
-	if (source != NULL)
-		return load(&sources, source, diags);
-	diag_add(
-	    diags, DIAG_ERROR, (struct pos){ .source = NULL }, "%s", why.text);
-	return NULL;
+	return load_file(&sources, str_c(path), NULL, diags);
 }
 
 struct policy *
@@ -88,7 +100,29 @@ policy_load_text(struct str name, struct str text, struct diags *diags)
 	struct sources sources;
 
 	sources_init(&sources, diags->arena);
-	return load(&sources, source_text(&sources, name, text), diags);
+	return load(&sources, source_text(&sources, name, text), NULL, diags);
+}
+
+struct policy *
+policy_reload(const char *path, const struct policy *old, int64_t now,
+    struct diags *diags)
+{
+	struct sources sources;
+
+	sources_init(&sources, diags->arena);
+	sources.now = now;
+	return load_file(&sources, str_c(path), old, diags);
+}
+
+struct policy *
+policy_renew_lists(const struct policy *old, int64_t now, struct diags *diags)
+{
+	struct sources sources;
+
+	sources_init(&sources, diags->arena);
+	sources.now = now;
+	sources.replay = old->texts;
+	return load_file(&sources, old->file, old, diags);
 }
 
 struct str

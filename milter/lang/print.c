@@ -269,6 +269,18 @@ put_def(struct writer *w, const struct def *def)
 	print_c(w, "\n");
 }
 
+struct str
+print_def(const struct ast *ast, const struct def *def, struct arena *arena)
+{
+	struct writer count = { .ast = ast };
+	struct writer w = { .ast = ast };
+
+	put_def(&count, def);
+	w.p = arena_xalloc(arena, count.n + 1);
+	put_def(&w, def);
+	return str_of(w.p, w.n);
+}
+
 /* ---- all ---------------------------------------------------------------- */
 
 void

@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 enum {
-	FIRST_READ = 4096
+	FIRST_READ = 4096,
+	SETTLED_S = 2, /* some file systems count in steps of that */
 };
 
 void
@@ -63,13 +64,15 @@ fault_size(struct str name, size_t most, struct why *why)
 	    STR_FMT(str_sub(name, 0, 300)), n, unit);
 }
 
-/* All of fd's octets, at most `most`. */
+/* All of fd's octets, at most `most`.  Room for what the file was said to
+ * have, and an octet to see that it has no more. */
 static bool
 read_all(struct sources *sources, struct str name, int fd, struct str *text_r,
     struct why *why)
 {
 	size_t most = text_r->n;
-	size_t room = FIRST_READ;
+	size_t said = (size_t)sources->stamp.size;
+	size_t room = said < FIRST_READ || said > most ? FIRST_READ : said + 1;
 	size_t n = 0;
 	char *p = arena_xalloc(sources->arena, room + 1);
 
@@ -96,15 +99,54 @@ read_all(struct sources *sources, struct str name, int fd, struct str *text_r,
 	return true;
 }
 
+static struct source_stamp
+stamp_of(const struct sources *sources, const struct stat *st)
+{
+	int64_t settled = sources->now - SETTLED_S;
+
+	return (struct source_stamp){
+		.dev = st->st_dev,
+		.ino = st->st_ino,
+		.size = st->st_size,
+		.mtime = st->st_mtim,
+		.ctime = st->st_ctim,
+		.settled = st->st_mtim.tv_sec < settled &&
+			   st->st_ctim.tv_sec < settled,
+	};
+}
+
+static bool
+same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+bool
+source_is_stamped(
+    struct sources *sources, struct str name, const struct source_stamp *stamp)
+{
+	const char *path = arena_cstr(sources->arena, name);
+	struct source_stamp now;
+	struct stat st;
+
+	if (!stamp->settled || path == NULL || stat(path, &st) != 0)
+		return false;
+	now = stamp_of(sources, &st);
+	return now.dev == stamp->dev && now.ino == stamp->ino &&
+	       now.size == stamp->size && same_time(now.mtime, stamp->mtime) &&
+	       same_time(now.ctime, stamp->ctime);
+}
+
 /* Reading waits again, now that opening did not. */
 static bool
-prepare(struct str name, int fd, struct why *why)
+prepare(struct sources *sources, struct str name, int fd, struct why *why)
 {
 	struct stat st;
 	int flags;
 
 	if (fstat(fd, &st) != 0)
 		return fault_errno(name, why);
+	sources->stamp = stamp_of(sources, &st);
 	if (S_ISDIR(st.st_mode))
 		return fault(name, "is a directory", why);
 	flags = fcntl(fd, F_GETFL);
@@ -136,10 +178,72 @@ source_read(
 		fault_errno(name, why);
 		return NULL;
 	}
-	read =
-	    prepare(name, fd, why) && read_all(sources, name, fd, &text, why);
+	read = prepare(sources, name, fd, why) &&
+	       read_all(sources, name, fd, &text, why);
 	close(fd);
 	return read ? source_text(sources, name, text) : NULL;
+}
+
+/* ---- the texts of a policy ----------------------------------------------
+ */
+
+static const struct policy_text *
+text_find(const struct policy_text *texts, struct str name, struct str pattern)
+{
+	while (texts != NULL &&
+	       !(str_eq(texts->name, name) && str_eq(texts->pattern, pattern)))
+		texts = texts->next;
+	return texts;
+}
+
+static const struct policy_text *
+text_new(struct arena *arena, const struct policy_text *from,
+    const struct policy_text *next)
+{
+	struct policy_text *text = arena_xalloc(arena, sizeof(*text));
+
+	text->next = next;
+	text->name = arena_xstr(arena, from->name);
+	text->pattern = arena_xstr(arena, from->pattern);
+	text->text = from->text;
+	return text;
+}
+
+const struct source *
+source_read_policy(struct sources *sources, struct str name, struct str pattern,
+    size_t most, struct why *why)
+{
+	struct policy_text text = { .name = name, .pattern = pattern };
+	const struct policy_text *again;
+	const struct source *source;
+
+	if (sources->replay != NULL) {
+		again = text_find(sources->replay, name, pattern);
+		if (again != NULL)
+			return source_text(sources, name, again->text);
+		fault(name, "no text of the policy in force", why);
+		return NULL;
+	}
+	source = source_read(sources, name, most, why);
+	if (source == NULL || text_find(sources->texts, name, pattern) != NULL)
+		return source;
+	text.text = source->text;
+	sources->texts = text_new(sources->arena, &text, sources->texts);
+	return source;
+}
+
+const struct policy_text *
+source_texts_copy(struct arena *arena, const struct policy_text *texts)
+{
+	const struct policy_text *copies = NULL;
+	struct policy_text copy;
+
+	for (; texts != NULL; texts = texts->next) {
+		copy = *texts;
+		copy.text = arena_xstr(arena, texts->text);
+		copies = text_new(arena, &copy, copies);
+	}
+	return copies;
 }
 
 struct str

@@ -7,16 +7,19 @@
  *
  * For every kind a file's text is made, loaded as the policy loads it, and
  * asked for entries that are in and for some that are not, in an order that
- * no cache foresees; a list of 1,000 is asked the same way.  The memory is
- * bounded here, since it does not depend on the machine; the times are only
- * printed.
+ * no cache foresees; a list of 1,000 is asked the same way.  Then a policy
+ * with a list of that size is loaded, and again with nothing changed.  The
+ * memory is bounded here, since it does not depend on the machine; the times
+ * are only printed.
  */
 #include <inttypes.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "lang/policy.h"
 #include "lists/load.h"
 
 enum {
@@ -348,6 +351,83 @@ measure(const struct subject *subject, uint64_t n)
 	return false;
 }
 
+/* ---- reloads ------------------------------------------------------------ */
+
+/* A policy with a list of n domains, in the directory. */
+static void
+write_policy(const char *conf, const char *list, uint64_t n)
+{
+	FILE *out = fopen(list, "w");
+	char line[80];
+
+	for (uint64_t i = 0; out != NULL && i < n; i++) {
+		struct buf b = BUF_ON(line);
+		put_domain(&b, i);
+		(void)fprintf(out, "%s\n", buf_cstr(&b));
+	}
+	if (out == NULL || fclose(out) != 0)
+		die("cannot write the list");
+	out = fopen(conf, "w");
+	if (out == NULL)
+		die("cannot write the policy");
+	(void)fprintf(out, "domains bad = file \"list\"\n"
+			   "on mail { reject if sender.domain in bad }\n");
+	(void)fclose(out);
+}
+
+/* A reload, by its time and what it left on the heap. */
+static struct policy *
+reload(const char *conf, const struct policy *old, const char *what)
+{
+	struct arena *arena = arena_new(ARENA_UNLIMITED);
+	size_t before = heap_octets();
+	double start = now_s();
+	struct policy *policy;
+	struct diags diags;
+
+	diags_init(&diags, arena);
+	/* long enough after, so that the times of the files are settled */
+	policy = old == NULL
+		     ? policy_load(conf, &diags)
+		     : policy_reload(conf, old, time(NULL) + 100, &diags);
+	if (policy == NULL)
+		die("the policy does not load");
+	arena_free(arena);
+	(void)printf("%-28s %8.2f ms %9zu KiB\n", what, (now_s() - start) * 1e3,
+	    (heap_octets() - before) / 1024);
+	return policy;
+}
+
+static bool
+measure_reload(uint64_t n)
+{
+	char dir[] = "/tmp/bench_lists_XXXXXX";
+	char conf[sizeof(dir) + 8];
+	char list[sizeof(dir) + 8];
+	struct policy *p[3];
+	size_t heap;
+
+	if (mkdtemp(dir) == NULL)
+		die("no temporary directory");
+	(void)snprintf(conf, sizeof(conf), "%s/conf", dir);
+	(void)snprintf(list, sizeof(list), "%s/list", dir);
+	write_policy(conf, list, n);
+	p[0] = reload(conf, NULL, "policy with domains: load");
+	heap = heap_octets();
+	p[1] = reload(conf, p[0], "reload, file read again");
+	p[2] = reload(conf, p[1], "reload, file not looked into");
+	heap = heap_octets() - heap;
+	for (size_t i = 0; i < 3; i++)
+		policy_unref(p[i]);
+	(void)unlink(conf);
+	(void)unlink(list);
+	(void)rmdir(dir);
+	if (heap <= n)
+		return true;
+	(void)printf("FAIL: reloads do not share the list\n");
+	return false;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -365,5 +445,6 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++)
 		if (strstr(subjects[i].name, only) != NULL)
 			good = measure(&subjects[i], n) && good;
+	good = measure_reload(n) && good;
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,0 +1,59 @@
+/*
+ * kept - lists and maps that the next load of a policy can share.
+ *
+ * The digest is keyed anew for each file, so that nobody can make another
+ * content with the same one.
+ */
+#include "lang/kept.h"
+
+#include <stdlib.h>
+
+struct valued *
+valued_new(void)
+{
+	struct valued *valued = calloc(1, sizeof(*valued));
+
+	if (valued == NULL)
+		return NULL;
+	atomic_init(&valued->refs, 1);
+	valued->arena = arena_new(ARENA_UNLIMITED);
+	valued->map = map_new();
+	if (valued->arena != NULL && valued->map != NULL)
+		return valued;
+	valued_unref(valued);
+	return NULL;
+}
+
+struct valued *
+valued_ref(struct valued *valued)
+{
+	atomic_fetch_add(&valued->refs, 1);
+	return valued;
+}
+
+void
+valued_unref(struct valued *valued)
+{
+	if (valued == NULL || atomic_fetch_sub(&valued->refs, 1) != 1)
+		return;
+	map_unref(valued->map);
+	arena_free(valued->arena);
+	free(valued);
+}
+
+void
+kept_file_set(struct kept_file *file, const struct source *source,
+    const struct source_stamp *stamp)
+{
+	file->stamp = *stamp;
+	file->n = source->text.n;
+	file->key = hash_key_random();
+	file->digest = hash_str(file->key, source->text);
+}
+
+bool
+kept_file_is(const struct kept_file *file, const struct source *source)
+{
+	return file->n == source->text.n &&
+	       file->digest == hash_str(file->key, source->text);
+}
