@@ -14,8 +14,9 @@ bool accept_prepare(const struct listener *listener, struct why *why);
 bool accept_start(void (*when_ended)(void), struct why *why);
 bool accept_ended(void);
 
-/* No new sessions from now on, for good; those that wait to be accepted are
- * turned away, so that the mail server does not wait for nothing. */
+/* No new sessions from now on, for good.  Those that wait to be accepted are
+ * turned away, so that the mail server does not wait for nothing; but of a
+ * socket that was handed over, the next process will take them. */
 void accept_stop(void);
 
 #endif

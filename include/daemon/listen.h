@@ -17,6 +17,7 @@ struct listener {
 	char path[LISTEN_PATH_MAX + 1]; /* unix: to remove at the end */
 	uint64_t dev;                   /* of the path, so that only our own */
 	uint64_t ino;                   /* socket is removed */
+	bool handed;                    /* somebody else made it and keeps it */
 	char address[LISTEN_TEXT_MAX];  /* as in the policy */
 	char postfix[LISTEN_TEXT_MAX];  /* the same for smtpd_milters */
 };
@@ -31,6 +32,10 @@ struct listener {
  */
 bool listener_open(const struct setting_listen *setting,
     struct listener *listener_r, struct why *why);
+
+/* Takes a socket that listens there already, and is its maker's to close. */
+void listener_adopt(
+    const struct setting_listen *setting, int fd, struct listener *listener_r);
 
 /* Stops listening and removes the unix socket if it is still ours. */
 void listener_close(struct listener *listener);

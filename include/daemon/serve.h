@@ -18,6 +18,7 @@ enum {
 	NEWS_RELOADING = 'l',
 	NEWS_RELOADED = 'r', /* another policy is in force */
 	NEWS_NOT_RELOADED = 'f',
+	NEWS_ALIVE = 'a', /* the control thread is */
 };
 
 /* What it has from the parent, which keeps its own. */
@@ -25,6 +26,7 @@ struct serve_ends {
 	const struct listener *listener; /* mail servers call here */
 	int control; /* commands come here (core/control.h); -1: none do */
 	int parent;  /* orders and news; its end means ORDER_STOP */
+	bool pulse;  /* NEWS_ALIVE is wanted, every second or so */
 };
 
 /*

@@ -24,6 +24,8 @@ enum {
 
 /* The number of the descriptor on which libmilter accepts. */
 static int milter_fd = -1;
+/* Others have the listening socket, too. */
+static bool handed;
 /* smfi_main() has returned, which it never should. */
 static atomic_bool ended;
 static void (*at_end)(void);
@@ -89,6 +91,7 @@ accept_prepare(const struct listener *listener, struct why *why)
 		return why_set(why,
 		    "the libmilter of this machine is not the one that this "
 		    "program was built for");
+	handed = listener->handed;
 	(void)smfi_setbacklog(BACKLOG);
 	return milter_listen(listener, why);
 }
@@ -136,8 +139,8 @@ accept_stop(void)
 		(void)dup2(nobody, milter_fd);
 	if (nobody >= 0)
 		(void)close(nobody);
-	if (listening >= 0) {
+	if (listening >= 0 && !handed)
 		(void)shutdown(listening, SHUT_RDWR);
+	if (listening >= 0)
 		(void)close(listening);
-	}
 }

@@ -242,11 +242,15 @@ owner_give(
 	gid_t gid;
 	char me[64];
 	struct buf b = BUF_ON(me);
+	struct stat st;
 
 	if (!owner_find(setting, &uid, &gid, why))
 		return false;
-	if ((uid == (uid_t)-1 && gid == (gid_t)-1) ||
-	    lchown(path, uid, gid) == 0)
+	/* a directory may have given its group */
+	if (lstat(path, &st) == 0 && (uid == (uid_t)-1 || uid == st.st_uid) &&
+	    (gid == (gid_t)-1 || gid == st.st_gid))
+		return true;
+	if (lchown(path, uid, gid) == 0)
 		return true;
 	user_print(geteuid(), &b);
 	if (errno != EPERM)
@@ -485,6 +489,22 @@ listener_open(const struct setting_listen *setting, struct listener *listener_r,
 		l = (struct listener){ .fd = -1 };
 	*listener_r = l;
 	return ok;
+}
+
+void
+listener_adopt(
+    const struct setting_listen *setting, int fd, struct listener *listener_r)
+{
+	struct listener l = { .fd = fd, .handed = true };
+	struct buf address = BUF_ON(l.address);
+	struct buf postfix = BUF_ON(l.postfix);
+
+	buf_str_add(&address, setting->address);
+	(void)buf_cstr(&address);
+	attach_postfix(setting->address, &postfix);
+	(void)buf_cstr(&postfix);
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	*listener_r = l;
 }
 
 void

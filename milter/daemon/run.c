@@ -28,6 +28,7 @@
 #include "base/clock.h"
 #include "core/control.h"
 #include "daemon/listen.h"
+#include "daemon/notify.h"
 #include "daemon/privs.h"
 #include "daemon/serve.h"
 #include "obs/log.h"
@@ -35,6 +36,7 @@
 enum {
 	KILL_MS = 5000,    /* a child that does not end is killed */
 	STEADY_MS = 60000, /* lived so long: its death is no crash loop */
+	BREATH_MS = 5000,  /* without a child, systemd hears it from us */
 	PAUSE_MIN_MS = 1000,
 	PAUSE_MAX_MS = 32000,
 };
@@ -71,6 +73,7 @@ child_main(struct parent *p, int parent)
 		.listener = &p->listener,
 		.control = p->control.fd,
 		.parent = parent,
+		.pulse = notify_has_watchdog(),
 	};
 
 	(void)close(p->signals);
@@ -143,6 +146,7 @@ child_died(struct parent *p, int how)
 	    WIFSIGNALED(how) ? "died of signal" : "ended with status",
 	    WIFSIGNALED(how) ? WTERMSIG(how) : WEXITSTATUS(how),
 	    (long long)p->pause / 1000);
+	notify_status("the filter process died; another is started");
 }
 
 /* ---- what happens ------------------------------------------------------- */
@@ -173,6 +177,16 @@ policy_renew(struct parent *p)
 }
 
 static void
+say_ready(const struct parent *p, const char *more)
+{
+	struct why text;
+
+	(void)why_set(&text, "listening on %s; policy in force: %u rules%s",
+	    p->listener.address, p->policy->n_rules, more);
+	notify_ready(text.text);
+}
+
+static void
 on_news(struct parent *p)
 {
 	char news;
@@ -185,10 +199,27 @@ on_news(struct parent *p)
 		p->orders = -1;
 		return;
 	}
-	if (news == NEWS_UP)
+	switch (news) {
+	case NEWS_UP:
 		p->was_up = true;
-	else if (news == NEWS_RELOADED)
+		say_ready(p, "");
+		break;
+	case NEWS_RELOADING:
+		notify_reloading();
+		break;
+	case NEWS_RELOADED:
 		policy_renew(p);
+		say_ready(p, "");
+		break;
+	case NEWS_NOT_RELOADED:
+		say_ready(p, ", and the one in the file has errors");
+		break;
+	case NEWS_ALIVE:
+		notify_alive();
+		break;
+	default:
+		break;
+	}
 }
 
 static void
@@ -201,6 +232,7 @@ on_terminate(struct parent *p)
 	}
 	p->stopping = true;
 	p->at = now_ms() + (int64_t)p->policy->drain * 1000 + KILL_MS;
+	notify_stopping(p->at - now_ms() + KILL_MS);
 	order(p, ORDER_STOP);
 }
 
@@ -270,7 +302,7 @@ wait_ms(const struct parent *p)
 
 	if (p->child > 0 && !p->stopping)
 		return -1;
-	return left < 0 ? 0 : (int)left;
+	return left < 0 ? 0 : left < BREATH_MS ? (int)left : BREATH_MS;
 }
 
 static void
@@ -286,8 +318,10 @@ supervise(struct parent *p)
 		};
 		int n = poll(fds, 2, wait_ms(p));
 
-		if (n == 0)
+		if (n == 0 && now_ms() >= p->at)
 			on_time(p);
+		else if (n == 0)
+			notify_alive();
 		if (n > 0 && fds[1].revents != 0)
 			on_news(p);
 		if (n > 0 && fds[0].revents != 0)
@@ -382,6 +416,19 @@ control_open(struct parent *p, struct why *why)
 }
 
 static bool
+listen_open(struct parent *p, struct why *why)
+{
+	int fd = notify_handed(p->policy->listen.address, why);
+
+	if (fd == HANDED_NONE)
+		return listener_open(&p->policy->listen, &p->listener, why);
+	if (fd == HANDED_WRONG)
+		return false;
+	listener_adopt(&p->policy->listen, fd, &p->listener);
+	return true;
+}
+
+static bool
 open_all(struct parent *p, struct why *why)
 {
 	if (p->policy->listen.address.n == 0)
@@ -390,9 +437,9 @@ open_all(struct parent *p, struct why *why)
 		    "listen \"unix:/var/spool/postfix/portreeve/"
 		    "portreeve.sock\" mode 0660 group postfix",
 		    STR_FMT(p->policy->file));
+	notify_begin();
 	descriptors_raise();
-	return signals_take(p, why) &&
-	       listener_open(&p->policy->listen, &p->listener, why) &&
+	return signals_take(p, why) && listen_open(p, why) &&
 	       control_open(p, why);
 }
 

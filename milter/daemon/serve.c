@@ -41,9 +41,11 @@ enum {
 };
 
 static struct {
-	int parent; /* a socket */
+	int parent;   /* a socket */
+	bool pulse;   /* the parent wants to be told that we live */
+	int64_t told; /* when it was, last; milliseconds as the others */
 	bool draining;
-	int64_t drain_until; /* milliseconds, as the next */
+	int64_t drain_until;
 	int64_t quiet_since; /* draining: no session is open; 0: one is */
 	int status;          /* to exit with; -1: goes on */
 } life = { .parent = -1, .status = -1 };
@@ -172,10 +174,22 @@ on_order(void *ctx, int fd, short revents)
 	}
 }
 
+static void
+pulse(void)
+{
+	int64_t now = now_ms();
+
+	if (life.pulse && now - life.told >= SWEEP_MS) {
+		tell(NEWS_ALIVE);
+		life.told = now;
+	}
+}
+
 static int
 live(void)
 {
 	while (life.status < 0) {
+		pulse();
 		loop_turn(life.draining ? DRAIN_LOOK_MS : SWEEP_MS);
 		if (accept_ended())
 			milter_failed();
@@ -239,6 +253,7 @@ serve(struct policy *policy, const struct serve_ends *ends, const char *before)
 	int status = EXIT_FAILURE;
 
 	life.parent = ends->parent;
+	life.pulse = ends->pulse;
 	signals_ignore();
 	if (file == NULL || !prepare(policy, ends->listener, &why) ||
 	    !reload_init(file, reload_begun, reload_ended) ||

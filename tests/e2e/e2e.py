@@ -27,6 +27,7 @@ import part_daemon  # noqa: E402
 import part_life  # noqa: E402
 import part_log  # noqa: E402
 import part_mail  # noqa: E402
+import part_systemd  # noqa: E402
 import part_withstand  # noqa: E402
 
 
@@ -112,7 +113,8 @@ def parts():
     """Each part's function, by name, in the order in which they run."""
     found = {}
     for where in (globals(), vars(part_mail), vars(part_log),
-                  vars(part_daemon), vars(part_life), vars(part_withstand)):
+                  vars(part_daemon), vars(part_life), vars(part_systemd),
+                  vars(part_withstand)):
         for name, function in where.items():
             if name.startswith("part_") and callable(function):
                 found[name[5:]] = function

@@ -102,11 +102,12 @@ class Daemon:
     """Portreeve with one policy, logging to a file."""
 
     def __init__(self, env, policy, name="policy", log=None, near=None,
-                 start=True):
+                 start=True, before=()):
         self.env = env
         self.dir = os.path.join(env.work, "daemon")
         os.makedirs(self.dir, exist_ok=True)
         self.socket = os.path.join(env.work, "portreeve.sock")
+        self.before = list(before)  # a command that starts it
         self.control = os.path.join(env.work, "control.sock")
         self.log = os.path.join(self.dir, name + ".log")
         self.conf = os.path.join(near or self.dir, name + ".e2e.conf")
@@ -128,7 +129,8 @@ class Daemon:
     def start(self):
         with open(self.stderr, "ab") as err:
             self.process = subprocess.Popen(
-                self.env.wrap + [self.env.portreeve, "run", "-c", self.conf],
+                self.before + self.env.wrap +
+                [self.env.portreeve, "run", "-c", self.conf],
                 stdin=subprocess.DEVNULL, stdout=err, stderr=err)
         self.pid = self.process.pid
         self.env.daemons.append(self)
