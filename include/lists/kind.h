@@ -22,6 +22,8 @@ struct list_ops {
 	/* False when memory is out. */
 	bool (*seal)(void *set);
 	size_t (*size)(const void *set);
+	/* As list_next; NULL where entries are not told one by one. */
+	bool (*next)(const void *set, size_t *at, struct list_entry *entry_r);
 	/* True, and *why says it, if a good entry is hardly what was meant;
 	 * NULL where that cannot be told. */
 	bool (*doubt)(struct str entry, struct why *why);
@@ -49,6 +51,7 @@ bool strset_list_add(
 bool strset_list_add_all(void *set, const void *other);
 bool strset_list_seal(void *set);
 size_t strset_list_size(const void *set);
+bool strset_list_next(const void *set, size_t *at, struct list_entry *entry_r);
 void *strset_list_make(void);
 void strset_list_free(void *set);
 

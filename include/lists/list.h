@@ -69,6 +69,19 @@ enum list_kind list_kind(const struct list *list);
 /* Entries, the same one twice counted once (networks: once sealed). */
 size_t list_size(const struct list *list);
 
+/* An entry as it is compared: a network, or a text in its roles. */
+struct list_entry {
+	unsigned roles; /* of enum entry_role */
+	struct str text;
+	struct cidr net; /* ROLE_NET */
+};
+
+/*
+ * The entry at *at, which goes on to the next and begins as 0; in no order
+ * that counts.  False at the end, and at once for patterns.  Sealed only.
+ */
+bool list_next(const struct list *list, size_t *at, struct list_entry *entry_r);
+
 /*
  * 1 if it is in, 0 if not, -1 if that could not be told (a regex over its
  * limit).  The value is in normal form (domain_normal, address_parse); words

@@ -169,5 +169,6 @@ const struct list_ops address_list_ops = {
 	.add_all = strset_list_add_all,
 	.seal = strset_list_seal,
 	.size = strset_list_size,
+	.next = strset_list_next,
 	.match_address = address_match,
 };

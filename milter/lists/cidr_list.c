@@ -64,6 +64,16 @@ cidr_size(const void *set)
 	return netset_count(set);
 }
 
+static bool
+cidr_next(const void *set, size_t *at, struct list_entry *entry_r)
+{
+	if (*at >= netset_count(set))
+		return false;
+	*entry_r = (struct list_entry){ .roles = ROLE_NET,
+		.net = netset_at(set, (*at)++) };
+	return true;
+}
+
 static int
 cidr_match(const void *set, struct ip ip)
 {
@@ -79,5 +89,6 @@ const struct list_ops cidr_list_ops = {
 	.add_all = cidr_add_all,
 	.seal = cidr_seal,
 	.size = cidr_size,
+	.next = cidr_next,
 	.match_ip = cidr_match,
 };

@@ -210,6 +210,7 @@ const struct list_ops domain_list_ops = {
 	.add_all = strset_list_add_all,
 	.seal = strset_list_seal,
 	.size = strset_list_size,
+	.next = strset_list_next,
 	.doubt = domain_doubt,
 	.match_domain = domain_match,
 };

@@ -54,6 +54,18 @@ strset_list_size(const void *set)
 	return strset_count(set);
 }
 
+bool
+strset_list_next(const void *set, size_t *at, struct list_entry *entry_r)
+{
+	struct strset_record record;
+
+	if (!strset_next(set, at, &record))
+		return false;
+	*entry_r =
+	    (struct list_entry){ .roles = record.roles, .text = record.text };
+	return true;
+}
+
 static bool
 word_add(void *set, struct str entry, struct entry_room *room)
 {
@@ -76,5 +88,6 @@ const struct list_ops hash_list_ops = {
 	.add_all = strset_list_add_all,
 	.seal = strset_list_seal,
 	.size = strset_list_size,
+	.next = strset_list_next,
 	.match_text = word_match,
 };

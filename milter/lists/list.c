@@ -195,6 +195,14 @@ list_size(const struct list *list)
 	return list->ops->size(list->set);
 }
 
+bool
+list_next(const struct list *list, size_t *at, struct list_entry *entry_r)
+{
+	assert(list->sealed);
+	return list->ops->next != NULL &&
+	       list->ops->next(list->set, at, entry_r);
+}
+
 int
 list_match_ip(const struct list *list, struct ip ip)
 {
