@@ -13,6 +13,7 @@ struct eval {
 	const struct recipient *element; /* what any and all stand at */
 	const struct value *header;      /* likewise, over a header's values */
 	const struct recipient *found; /* by the `any recipient` of this rule */
+	bool plain;                    /* every test in its place */
 	bool pending;                  /* a value was not known yet */
 	struct str reason;             /* first test that could not be told */
 };

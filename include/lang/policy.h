@@ -16,6 +16,7 @@
 
 #include "lang/ast.h"
 #include "lang/expr.h"
+#include "lang/index.h"
 #include "lang/kept.h"
 #include "lang/source.h"
 #include "smtp/reply.h"
@@ -55,11 +56,15 @@ struct step {
 	struct str text;    /* refusals: default text where the rule has none */
 	uint32_t slot;
 	uint32_t skip_to;
+	/* The test by which the index finds it (of several the first); NULL:
+	 * it is asked whenever it is reached. */
+	const struct expr *found_by;
 };
 
 struct program {
 	const struct step *steps;
 	uint32_t n;
+	const struct index *index; /* NULL: every step is asked */
 };
 
 struct setting_listen {

@@ -11,6 +11,8 @@
  */
 #include "core/eval_int.h"
 
+#include "core/candidates.h"
+
 /* ---- replies ------------------------------------------------------------ */
 
 static struct reply
@@ -344,7 +346,7 @@ static enum step_end
 run_step(struct session *s, const struct step *step, const struct trace *trace,
     struct decision *d)
 {
-	struct eval ev = { .s = s };
+	struct eval ev = { .s = s, .plain = trace != NULL };
 	enum truth t = TRUTH_TRUE;
 	bool waits;
 
@@ -367,16 +369,44 @@ run_step(struct session *s, const struct step *step, const struct trace *trace,
 	return STEP_ON;
 }
 
+/*
+ * A run of a program.  The index is asked when the run first goes on from
+ * one step to another: what waits for more of a message is asked again with
+ * each piece, and mostly waits on.
+ */
+struct run {
+	struct session *s;
+	const struct index *index; /* NULL: every step is asked */
+	bool looked_up;
+	struct candidates candidates;
+};
+
+/* The step that is asked at `from` or behind it. */
+static uint32_t
+run_to(struct run *r, uint32_t from)
+{
+	struct eval ev = { .s = r->s };
+
+	if (r->index == NULL)
+		return from;
+	if (!r->looked_up)
+		candidates_find(&ev, r->index, &r->candidates);
+	r->looked_up = true;
+	return candidates_next(&r->candidates, from);
+}
+
 /* Where the program is entered: at message, where it had to stop. */
 static uint32_t
-run_from(struct session *s, enum stage stage)
+run_from(struct run *r, enum stage stage)
 {
+	struct session *s = r->s;
+
 	if (stage == STAGE_MESSAGE && s->message_begun)
 		return s->message_step;
 	if (stage == STAGE_MESSAGE)
 		s->message_begun = true;
 	memset(s->memos, MEMO_EMPTY, s->policy->n_memos);
-	return 0;
+	return run_to(r, 0);
 }
 
 static void
@@ -384,8 +414,14 @@ run(struct session *s, const struct trace *trace, struct decision *d)
 {
 	const struct program *program = &s->policy->program[d->stage];
 	enum step_end end = STEP_ON;
-	uint32_t i = run_from(s, d->stage);
+	struct run r;
+	uint32_t i;
 
+	r.s = s;
+	/* A trace tells every step. */
+	r.index = trace == NULL ? program->index : NULL;
+	r.looked_up = false;
+	i = run_from(&r, d->stage);
 	while (i < program->n && end != STEP_END) {
 		const struct step *step = &program->steps[i];
 
@@ -401,7 +437,7 @@ run(struct session *s, const struct trace *trace, struct decision *d)
 			d->outcome = OUTCOME_PENDING;
 			return;
 		}
-		i = end == STEP_SKIP ? step->skip_to : i + 1;
+		i = run_to(&r, end == STEP_SKIP ? step->skip_to : i + 1);
 	}
 	/* All was said: a later call for this message adds nothing. */
 	s->message_step = program->n;

@@ -246,7 +246,10 @@ build_program(struct check *c, const struct layout *layouts, enum stage stage)
 	     b = b->next, i++)
 		if ((b->stages & 1u << stage) != 0)
 			append(c, &layouts[i], stage, &to);
-	c->policy->program[stage] = (struct program){ to.steps, to.n };
+	/* A run at message stops until more is known, and goes on later. */
+	c->policy->program[stage] = (struct program){ to.steps, to.n,
+		index_build(c->arena, c->scratch, to.steps, to.n,
+		    stage != STAGE_MESSAGE) };
 }
 
 /* ---- rules -------------------------------------------------------------- */

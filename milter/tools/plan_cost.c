@@ -1,14 +1,16 @@
 /*
  * plan_cost - what it costs to ask a rule, and what it has to wait for.
  *
- * A rule is as dear as its dearest test; tests behind one that settles the
- * matter are not run, so this is the most.  Texts are made only where a rule
+ * A rule that the index finds costs nothing where it is not found.  Others
+ * are as dear as their dearest test; tests behind one that settles the matter
+ * are not run, so this is the most.  Texts are made only where a rule
  * acts, and do not count.
  */
 #include "tools/plan_int.h"
 
 enum cost {
 	COST_ALWAYS,
+	COST_INDEXED,
 	COST_CONSTANT,
 	COST_LOOKUP,
 	COST_REGEX,
@@ -30,6 +32,7 @@ static const struct {
 	const char *help;
 } costs[] = {
 	[COST_ALWAYS] =   { "nothing",  "acts whenever it is reached" },
+	[COST_INDEXED] =  { "indexed",  "asked only where that test may be true: one look-up of the fact finds all such rules at once" },
 	[COST_CONSTANT] = { "constant", "compares what is there already" },
 	[COST_LOOKUP] =   { "look-up",  "one search in a list or map, however long that is" },
 	[COST_REGEX] =    { "regex",    "searches a text with a regex" },
@@ -139,6 +142,10 @@ weight_of(struct plan *plan, const struct step *step, enum stage stage)
 	    step->rule == NULL ? NULL : step->rule->text;
 
 	plan_walk(plan, step->cond, weigh, &w);
+	if (step->found_by != NULL) {
+		w.cost = COST_INDEXED;
+		w.dearest = step->found_by->text;
+	}
 	for (uint32_t i = 0; text != NULL && i < text->n; i++)
 		plan_walk(plan, text->pieces[i].expr, weigh_wait, &w);
 	if (stage != STAGE_MESSAGE)

@@ -1,0 +1,434 @@
+/*
+ * index_pick - the test by which a step is found.
+ *
+ * A test will do if it must be true where the step's condition is: a part of
+ * a chain of `and`; of a chain of `or` one in every part; of a `let` one in
+ * what it stands for; of a rule inside `when` also that of the `when`.  What
+ * stands under `not` or `any` is not looked at.
+ *
+ * All steps are gone through twice.  First every value that some test waits
+ * for is counted, then the rarest is chosen: of ten thousand rules on
+ * daemon.name == "mx" and rcpt == "..." each is found by its recipient.
+ */
+#include "lang/index_int.h"
+
+#include "lists/entry.h"
+
+enum {
+	ENTRIES_MAX = 256, /* values of one step; others are asked always */
+	/* Parts of a condition that are looked at: lets of lets could make
+	 * them more than anyone can go through. */
+	PARTS_MAX = 1000,
+};
+
+struct count {
+	uint64_t hash; /* 0: empty */
+	uint32_t n;
+};
+
+struct picker {
+	struct arena *scratch;
+	struct picks *picks;
+	uint32_t room; /* of picks->entries */
+	bool once;
+	unsigned parts;       /* of this step, left to look at */
+	struct count *counts; /* open addressing, half empty */
+	uint32_t n_counts;
+	uint32_t mask;
+	uint32_t tests[INDEX_KEYS_MAX]; /* values that tests wait for, by key */
+	const uint32_t *guard_of;       /* step by memo slot of its guard */
+};
+
+/* ---- counts ------------------------------------------------------------- */
+
+static struct count *
+count_of(const struct picker *p, uint64_t hash)
+{
+	uint32_t i = (uint32_t)(hash >> 16) & p->mask;
+
+	while (p->counts[i].hash != 0 && p->counts[i].hash != hash)
+		i = (i + 1) & p->mask;
+	return &p->counts[i];
+}
+
+static void
+counts_grow(struct picker *p)
+{
+	struct count *old = p->counts;
+	uint32_t old_room = old == NULL ? 0 : p->mask + 1;
+	uint32_t room = old_room == 0 ? 256 : old_room * 2;
+
+	p->counts = arena_xalloc(p->scratch, room * sizeof(*p->counts));
+	p->mask = room - 1;
+	for (uint32_t i = 0; i < old_room; i++)
+		if (old[i].hash != 0)
+			*count_of(p, old[i].hash) = old[i];
+}
+
+static void
+count_entry(struct picker *p, uint64_t hash)
+{
+	struct count *count;
+
+	if (p->counts == NULL || p->n_counts > p->mask / 2)
+		counts_grow(p);
+	count = count_of(p, hash);
+	p->n_counts += count->hash == 0;
+	count->hash = hash;
+	count->n++;
+}
+
+/* ---- keys --------------------------------------------------------------- */
+
+static bool
+type_is_found(enum type type)
+{
+	return type == T_STRING || type == T_DOMAIN || type == T_ADDRESS ||
+	       type == T_IP;
+}
+
+/* Whether it is the same through a whole run of the program. */
+static bool
+is_steady(const struct picker *p, const struct expr *e)
+{
+	const struct fact_row *row;
+
+	if (e->kind == EXPR_HEADER || e->kind == EXPR_HEADER_RAW)
+		return true;
+	if (e->kind == EXPR_MACRO)
+		return p->once;
+	if (e->kind != EXPR_FACT)
+		return false;
+	row = &fact_rows[e->slot];
+	if ((row->flags & (F_ELEMENT | F_GROWS)) != 0)
+		return false;
+	return p->once || (row->macro == NULL && e->slot != FACT_NOW_WEEKDAY);
+}
+
+static bool
+key_find(struct picker *p, const struct expr *e, uint32_t *key_r)
+{
+	struct picks *picks = p->picks;
+	uint32_t i = 0;
+
+	if (!type_is_found(e->type) || !is_steady(p, e))
+		return false;
+	while (i < picks->n_keys && (picks->keys[i]->kind != e->kind ||
+					picks->keys[i]->slot != e->slot))
+		i++;
+	if (i == INDEX_KEYS_MAX)
+		return false;
+	if (i == picks->n_keys)
+		picks->keys[picks->n_keys++] = e;
+	*key_r = i;
+	return true;
+}
+
+/* ---- entries of a test -------------------------------------------------- */
+
+static void
+add(struct picker *p, struct index_entry entry)
+{
+	struct picks *picks = p->picks;
+	struct index_entry *old = picks->entries;
+
+	if (picks->n_entries == p->room) {
+		p->room = p->room == 0 ? 64 : p->room * 2;
+		picks->entries =
+		    arena_xalloc(p->scratch, p->room * sizeof(*old));
+		if (old != NULL)
+			memcpy(picks->entries, old,
+			    picks->n_entries * sizeof(*old));
+	}
+	picks->entries[picks->n_entries++] = entry;
+}
+
+static void
+add_text(struct picker *p, uint32_t key, enum index_part part, struct str text)
+{
+	add(p, (struct index_entry){ .hash = index_hash_text(key, part, text),
+		   .key = key,
+		   .part = (uint8_t)part });
+}
+
+static void
+add_net(struct picker *p, uint32_t key, struct ip ip, uint8_t prefix)
+{
+	add(p, (struct index_entry){ .hash = index_hash_net(key, ip, prefix),
+		   .key = key,
+		   .part = INDEX_NET,
+		   .v6 = ip.family == IP_V6,
+		   .prefix = prefix });
+}
+
+/* Where a text test looks: a domain is looked up with its parents. */
+static enum index_part
+part_of(enum type type)
+{
+	return type == T_DOMAIN ? INDEX_DOMAIN : INDEX_WHOLE;
+}
+
+static void
+add_value(struct picker *p, uint32_t key, const struct value *v)
+{
+	if (v->type == T_IP)
+		add_net(p, key, v->ip, v->ip.family == IP_V4 ? 32 : 128);
+	else if (v->type == T_ADDRESS)
+		add_text(p, key, INDEX_WHOLE, v->address->norm);
+	else
+		add_text(p, key, part_of(v->type), v->str);
+}
+
+static void
+add_item(struct picker *p, uint32_t key, enum type type,
+    const struct list_entry *item)
+{
+	if ((item->roles & ROLE_NET) != 0)
+		add_net(p, key, item->net.ip, item->net.prefix);
+	if ((item->roles & ROLE_WORD) != 0)
+		add_text(p, key, part_of(type), item->text);
+	if ((item->roles & ROLE_ADDRESS) != 0)
+		add_text(p, key, INDEX_WHOLE, item->text);
+	if ((item->roles & ROLE_NAME) != 0)
+		add_text(p, key, INDEX_DOMAIN, item->text);
+	if ((item->roles & ROLE_LOCAL) != 0)
+		add_text(p, key, INDEX_LOCAL, item->text);
+}
+
+/* A string in a list of domains or addresses is first brought to their form:
+ * that is not looked up. */
+static bool
+list_fits(enum list_kind kind, enum type type)
+{
+	if (kind == LIST_DOMAINS || kind == LIST_ADDRESSES)
+		return type != T_STRING;
+	return kind == LIST_NETWORKS || kind == LIST_WORDS;
+}
+
+static bool
+list_entries(struct picker *p, const struct expr *e)
+{
+	struct list_entry item;
+	size_t at = 0, n = 0;
+	uint32_t key;
+
+	if (list_size(e->list) > ENTRIES_MAX ||
+	    !list_fits(list_kind(e->list), e->a->type) ||
+	    !key_find(p, e->a, &key))
+		return false;
+	for (; list_next(e->list, &at, &item); n++)
+		add_item(p, key, e->a->type, &item);
+	return n == list_size(e->list);
+}
+
+static bool
+equal_entries(
+    struct picker *p, const struct expr *fact, const struct expr *word)
+{
+	uint32_t key;
+
+	if (word->kind != EXPR_CONST || word->type != fact->type ||
+	    !key_find(p, fact, &key))
+		return false;
+	add_value(p, key, &word->value);
+	return true;
+}
+
+/* The values that a test waits for; false where it cannot be looked up. */
+static bool
+test_entries(struct picker *p, const struct expr *e)
+{
+	if (e->kind == EXPR_IN_LIST)
+		return list_entries(p, e);
+	return e->kind == EXPR_CMP && e->op == CMP_EQ &&
+	       (equal_entries(p, e->a, e->b) || equal_entries(p, e->b, e->a));
+}
+
+/* ---- the first time: counting ------------------------------------------- */
+
+static void
+count_tests(struct picker *p, const struct expr *e)
+{
+	struct picks *picks = p->picks;
+
+	for (; e->kind == EXPR_AND || e->kind == EXPR_OR; e = e->b)
+		count_tests(p, e->a);
+	if (p->parts == 0)
+		return;
+	p->parts--;
+	if (e->kind == EXPR_MEMO && e->a != NULL)
+		count_tests(p, e->a);
+	(void)test_entries(p, e);
+	for (uint32_t i = 0; i < picks->n_entries; i++) {
+		count_entry(p, picks->entries[i].hash);
+		p->tests[picks->entries[i].key]++;
+	}
+	picks->n_entries = 0;
+}
+
+/* ---- the second time: choosing ------------------------------------------ */
+
+static bool pick(struct picker *p, const struct expr *e, struct index_pick *r);
+
+/* The rarer; of equals that of a fact which is looked up for many. */
+static bool
+is_better(const struct index_pick *a, const struct index_pick *b)
+{
+	return a->crowd != b->crowd ? a->crowd < b->crowd : a->peers > b->peers;
+}
+
+/* The best of the parts; what is kept moves to where the chain began. */
+static bool
+pick_and(struct picker *p, const struct expr *e, struct index_pick *r)
+{
+	struct picks *picks = p->picks;
+	uint32_t mark = picks->n_entries;
+	bool last = false;
+
+	r->found = false;
+	for (; !last; e = e->b) {
+		struct index_pick part;
+
+		last = e->kind != EXPR_AND;
+		if (pick(p, last ? e : e->a, &part) &&
+		    (!r->found || is_better(&part, r))) {
+			*r = part;
+			r->first = mark;
+			if (part.n > 0)
+				memmove(&picks->entries[mark],
+				    &picks->entries[part.first],
+				    part.n * sizeof(*picks->entries));
+		}
+		picks->n_entries = mark + (r->found ? r->n : 0);
+	}
+	return r->found;
+}
+
+/* One of every part. */
+static bool
+pick_or(struct picker *p, const struct expr *e, struct index_pick *r)
+{
+	struct picks *picks = p->picks;
+	bool last = false;
+
+	*r = (struct index_pick){
+		.found = true, .first = picks->n_entries, .peers = UINT32_MAX
+	};
+	for (; !last; e = e->b) {
+		struct index_pick part;
+
+		last = e->kind != EXPR_OR;
+		if (!pick(p, last ? e : e->a, &part)) {
+			picks->n_entries = r->first;
+			r->found = false;
+			return false;
+		}
+		if (r->test == NULL)
+			r->test = part.test;
+		if (r->crowd < part.crowd)
+			r->crowd = part.crowd;
+		if (r->peers > part.peers)
+			r->peers = part.peers;
+	}
+	r->n = picks->n_entries - r->first;
+	r->found = r->n <= ENTRIES_MAX;
+	return r->found;
+}
+
+static bool
+pick_test(struct picker *p, const struct expr *e, struct index_pick *r)
+{
+	struct picks *picks = p->picks;
+
+	*r = (struct index_pick){
+		.first = picks->n_entries, .peers = UINT32_MAX, .test = e
+	};
+	r->found = test_entries(p, e);
+	if (!r->found)
+		picks->n_entries = r->first;
+	r->n = picks->n_entries - r->first;
+	for (uint32_t i = r->first; i < picks->n_entries; i++) {
+		uint32_t crowd = count_of(p, picks->entries[i].hash)->n;
+		uint32_t peers = p->tests[picks->entries[i].key];
+		if (crowd > r->crowd)
+			r->crowd = crowd;
+		if (peers < r->peers)
+			r->peers = peers;
+	}
+	return r->found;
+}
+
+/* Inside a `when`, the entries of the `when` again. */
+static bool
+pick_guard(struct picker *p, const struct expr *e, struct index_pick *r)
+{
+	struct picks *picks = p->picks;
+	const struct index_pick *guard = &picks->steps[p->guard_of[e->slot]];
+
+	*r = *guard;
+	r->first = picks->n_entries;
+	for (uint32_t i = 0; guard->found && i < guard->n; i++)
+		add(p, picks->entries[guard->first + i]);
+	return r->found;
+}
+
+static bool
+pick(struct picker *p, const struct expr *e, struct index_pick *r)
+{
+	r->found = false;
+	if (p->parts == 0)
+		return false;
+	p->parts--;
+	switch (e->kind) {
+	case EXPR_AND:
+		return pick_and(p, e, r);
+	case EXPR_OR:
+		return pick_or(p, e, r);
+	case EXPR_MEMO:
+		return e->a == NULL ? pick_guard(p, e, r) : pick(p, e->a, r);
+	default:
+		return pick_test(p, e, r);
+	}
+}
+
+/* Which step fills a slot. */
+static const uint32_t *
+guards(struct arena *scratch, const struct step *steps, uint32_t n)
+{
+	uint32_t slots = 0;
+	uint32_t *guard_of;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (steps[i].rule == NULL && steps[i].slot >= slots)
+			slots = steps[i].slot + 1;
+	guard_of = arena_xalloc(scratch, (slots + 1) * sizeof(*guard_of));
+	for (uint32_t i = 0; i < n; i++)
+		if (steps[i].rule == NULL)
+			guard_of[steps[i].slot] = i;
+	return guard_of;
+}
+
+void
+index_pick(struct arena *scratch, const struct step *steps, uint32_t n,
+    bool once, struct picks *picks_r)
+{
+	struct picker p = {
+		.scratch = scratch, .picks = picks_r, .once = once
+	};
+
+	*picks_r = (struct picks){ .n_keys = 0 };
+	picks_r->steps =
+	    arena_xalloc(scratch, (n + 1) * sizeof(*picks_r->steps));
+	p.guard_of = guards(scratch, steps, n);
+	counts_grow(&p);
+	for (uint32_t i = 0; i < n; i++) {
+		p.parts = PARTS_MAX;
+		if (steps[i].cond != NULL)
+			count_tests(&p, steps[i].cond);
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		p.parts = PARTS_MAX;
+		if (steps[i].cond != NULL)
+			(void)pick(&p, steps[i].cond, &picks_r->steps[i]);
+	}
+}
