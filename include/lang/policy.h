@@ -138,7 +138,8 @@ struct policy {
 };
 
 /*
- * Loads a policy: open, parse, check, compile.  Diagnostics (errors and
+ * Loads a policy: open, parse, check, compile.  `path` NULL is the one where
+ * none is named, see lang/default.h.  Diagnostics (errors and
  * warnings) go to *diags, whose arena must outlive them; the sources they
  * point into live there too.  NULL if there were errors.
  */

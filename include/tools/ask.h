@@ -8,14 +8,14 @@
 
 /* Options of every subcommand that asks; rows for options_parse(). */
 struct ask {
-	const char *file;    /* the policy that it runs with */
+	const char *file;    /* the policy that it runs with; NULL: not named */
 	const char *control; /* the socket, "unix:PATH" or PATH; NULL: as the
 			      * policy says */
 };
 
 #define ASK_OPTIONS(ask)                                                       \
 	{ "--config", 'c', "FILE",                                             \
-		"the policy that it runs with, instead of " DEFAULT_POLICY,    \
+		"the policy that it runs with, instead of " DEFAULT_FILE,      \
 		NULL, &(ask).file },                                           \
 	{                                                                      \
 		"--control", 0, "PATH",                                        \

@@ -4,6 +4,7 @@
 #ifndef TOOLS_TOOLS_H
 #define TOOLS_TOOLS_H
 
+#include "lang/default.h"
 #include "lang/policy.h"
 
 /* Exit status of every subcommand, beside 0. */
@@ -11,8 +12,6 @@ enum {
 	STATUS_FAULT = 1, /* the policy, a test or the machine is at fault */
 	STATUS_USAGE = 2, /* the command line is */
 };
-
-#define DEFAULT_POLICY "/etc/portreeve/portreeve.conf"
 
 struct command {
 	const char *name;
@@ -53,8 +52,9 @@ int usage_error(const struct command *self, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /*
- * Loads a policy and prints its diagnostics on standard error; NULL if it
- * has errors.  *warnings_r (may be NULL) is their number.
+ * Loads a policy and prints its diagnostics on standard error, and that it is
+ * the one that is built in if it is; NULL if it has errors.  `file` NULL:
+ * none was named.  *warnings_r (may be NULL) is their number.
  */
 struct policy *load_policy(const char *file, size_t *warnings_r);
 

@@ -9,6 +9,7 @@
 
 #include "lang/check.h"
 #include "lang/compile.h"
+#include "lang/default.h"
 #include "lang/parse.h"
 
 static struct policy *
@@ -77,7 +78,7 @@ load_file(struct sources *sources, struct str path, const struct policy *old,
 	const struct source *source;
 	struct why why;
 
-	source = source_read_policy(sources, path, STR_NONE, SOURCE_MAX, &why);
+	source = default_source(sources, path, &why);
 	if (source != NULL)
 		return load(sources, source, old, diags);
 	diag_add(
@@ -91,7 +92,8 @@ policy_load(const char *path, struct diags *diags)
 	struct sources sources;
 
 	sources_init(&sources, diags->arena);
-	return load_file(&sources, str_c(path), NULL, diags);
+	return load_file(
+	    &sources, path == NULL ? STR_NONE : str_c(path), NULL, diags);
 }
 
 struct policy *
@@ -135,7 +137,8 @@ policy_read_control(const char *path, struct arena *arena)
 
 	sources_init(&sources, arena);
 	diags_init(&diags, arena);
-	source = source_read(&sources, str_c(path), SOURCE_MAX, NULL);
+	source = default_source(
+	    &sources, path == NULL ? STR_NONE : str_c(path), NULL);
 	if (source == NULL)
 		return STR_NONE;
 	ast = parse_policy(&sources, source, arena, &diags);

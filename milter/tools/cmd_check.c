@@ -11,11 +11,11 @@
 int
 cmd_check(const struct command *self, int argc, char **argv)
 {
-	const char *file = DEFAULT_POLICY;
+	const char *file = NULL;
 	bool plan = false;
 	const struct cmd_option options[] = {
 		{ "--config", 'c', "FILE",
-		    "the policy, instead of " DEFAULT_POLICY, NULL, &file },
+		    "the policy, instead of " DEFAULT_FILE, NULL, &file },
 		{ "--plan", 0, NULL,
 		    "tell what is negotiated with the mail server, and why",
 		    &plan, NULL },
@@ -35,8 +35,9 @@ cmd_check(const struct command *self, int argc, char **argv)
 	policy = load_policy(file, &warnings);
 	if (policy == NULL)
 		return STATUS_FAULT;
-	(void)printf("%s: ok, %u rule%s, %zu warning%s\n", file,
-	    policy->n_rules, policy->n_rules == 1 ? "" : "s", warnings,
+	(void)printf("%.*s: ok, %u rule%s, %zu warning%s\n",
+	    STR_FMT(policy->file), policy->n_rules,
+	    policy->n_rules == 1 ? "" : "s", warnings,
 	    warnings == 1 ? "" : "s");
 	status = EXIT_SUCCESS;
 	if (plan) {

@@ -16,6 +16,15 @@ no_memory(void)
 }
 
 static int
+written(void)
+{
+	if (fflush(stdout) == 0)
+		return 0;
+	(void)fputs("portreeve print: cannot write\n", stderr);
+	return STATUS_FAULT;
+}
+
+static int
 print_file(const char *file, struct arena *arena)
 {
 	const struct source *source;
@@ -25,7 +34,8 @@ print_file(const char *file, struct arena *arena)
 	struct why why;
 
 	sources_init(&sources, arena);
-	source = source_read(&sources, str_c(file), SOURCE_MAX, &why);
+	source = default_source(
+	    &sources, file == NULL ? STR_NONE : str_c(file), &why);
 	if (source == NULL) {
 		(void)fprintf(stderr, "portreeve print: %s\n", why.text);
 		return STATUS_FAULT;
@@ -36,22 +46,31 @@ print_file(const char *file, struct arena *arena)
 	if (diags.errors > 0)
 		return STATUS_FAULT;
 	print_policy(ast, stdout);
-	if (fflush(stdout) == 0)
-		return 0;
-	(void)fputs("portreeve print: cannot write\n", stderr);
-	return STATUS_FAULT;
+	return written();
+}
+
+static int
+print_default(void)
+{
+	(void)fwrite(default_policy.p, 1, default_policy.n, stdout);
+	return written();
 }
 
 int
 cmd_print(const struct command *self, int argc, char **argv)
 {
-	const char *file = DEFAULT_POLICY;
+	const char *file = NULL;
+	bool built_in = false;
 	const struct cmd_option options[] = {
 		{ .name = "--config",
 		    .letter = 'c',
 		    .value = "FILE",
-		    .help = "the policy",
+		    .help = "the policy, instead of " DEFAULT_FILE,
 		    .text_r = &file },
+		{ .name = "--default",
+		    .help = "print the policy that is built in, as it is "
+			    "written, with its comments",
+		    .flag_r = &built_in },
 	};
 	struct arena *arena;
 	int status = options_parse(
@@ -62,6 +81,11 @@ cmd_print(const struct command *self, int argc, char **argv)
 	if (argc > 1)
 		return usage_error(self,
 		    "'%s' is too much; the policy is named with -c", argv[1]);
+	if (built_in && file != NULL)
+		return usage_error(
+		    self, "--default and -c name two policies; print one");
+	if (built_in)
+		return print_default();
 	arena = arena_new(ARENA_UNLIMITED);
 	if (arena == NULL)
 		return no_memory();

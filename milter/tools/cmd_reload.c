@@ -6,7 +6,7 @@
 int
 cmd_reload(const struct command *self, int argc, char **argv)
 {
-	struct ask ask = { .file = DEFAULT_POLICY };
+	struct ask ask = { .file = NULL };
 	const struct cmd_option options[] = { ASK_OPTIONS(ask) };
 	int status = options_parse(
 	    self, options, sizeof options / sizeof options[0], &argc, argv);

@@ -10,11 +10,11 @@
 int
 cmd_run(const struct command *self, int argc, char **argv)
 {
-	const char *file = DEFAULT_POLICY;
+	const char *file = NULL;
 	bool check = false;
 	const struct cmd_option options[] = {
 		{ "--config", 'c', "FILE",
-		    "the policy, instead of " DEFAULT_POLICY, NULL, &file },
+		    "the policy, instead of " DEFAULT_FILE, NULL, &file },
 		{ "--check", 0, NULL,
 		    "only load the policy: status 1 if it has errors", &check,
 		    NULL },

@@ -285,7 +285,8 @@ run_test(struct test *t, int n, char **files)
 		if (t->policy == NULL) {
 			(void)printf("TAP version 13\nBail out! %s does not "
 				     "load\n",
-			    t->policy_file);
+			    t->policy_file == NULL ? DEFAULT_FILE
+						   : t->policy_file);
 			return STATUS_FAULT;
 		}
 		(void)clock_set_timezone(t->policy->timezone);
@@ -310,13 +311,12 @@ cmd_test(const struct command *self, int argc, char **argv)
 
 	if (t == NULL)
 		no_memory();
-	t->policy_file = DEFAULT_POLICY;
 	t->remark_text = BUF_ON(t->remarks);
 	const struct cmd_option options[] = {
 		{ .name = "--config",
 		    .letter = 'c',
 		    .value = "FILE",
-		    .help = "the policy",
+		    .help = "the policy, instead of " DEFAULT_FILE,
 		    .text_r = &t->policy_file },
 		{ .name = "--show",
 		    .letter = 'v',

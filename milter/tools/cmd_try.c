@@ -8,12 +8,12 @@
 int
 cmd_try(const struct command *self, int argc, char **argv)
 {
-	struct try_how how = { .file = DEFAULT_POLICY };
+	struct try_how how = { .file = NULL };
 	const struct cmd_option options[] = {
 		{ .name = "--config",
 		    .letter = 'c',
 		    .value = "FILE",
-		    .help = "the policy, instead of " DEFAULT_POLICY,
+		    .help = "the policy, instead of " DEFAULT_FILE,
 		    .text_r = &how.file },
 		{ .name = "--verbose",
 		    .letter = 'v',
@@ -34,8 +34,9 @@ cmd_try(const struct command *self, int argc, char **argv)
 	if (argc > 1)
 		return usage_error(self,
 		    "\"%s\" is one word too many; a dialogue is read from "
-		    "standard input: portreeve try -c %s < %s",
-		    argv[1], how.file, argv[1]);
+		    "standard input: portreeve try%s%s < %s",
+		    argv[1], how.file == NULL ? "" : " -c ",
+		    how.file == NULL ? "" : how.file, argv[1]);
 	policy = load_policy(how.file, NULL);
 	if (policy == NULL)
 		return STATUS_FAULT;

@@ -22,5 +22,10 @@ load_policy(const char *file, size_t *warnings_r)
 	if (warnings_r != NULL)
 		*warnings_r = diags.warnings;
 	arena_free(arena);
+	if (policy != NULL && str_eq(policy->file, STR(DEFAULT_NAME)))
+		(void)fprintf(stderr,
+		    "portreeve: there is no %s; the default policy is used "
+		    "(\"portreeve print --default\" shows it)\n",
+		    DEFAULT_FILE);
 	return policy;
 }

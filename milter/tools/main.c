@@ -29,8 +29,9 @@ print_help(FILE *out)
 	(void)fprintf(out,
 	    "  portreeve COMMAND --help\n      tell the options of a command\n"
 	    "  portreeve --version\n\n"
-	    "The policy is read from %s unless -c names another.\n",
-	    DEFAULT_POLICY);
+	    "The policy is read from %s unless -c names another.  Where there "
+	    "is no\nsuch file it is the default policy, which is built in.\n",
+	    DEFAULT_FILE);
 }
 
 static int

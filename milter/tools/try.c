@@ -311,8 +311,9 @@ do_save(struct try *t, struct str argument)
 	(void)fflush(t->record);
 	if (write_file(name, t->record_text, t->record_n))
 		(void)fprintf(t->out,
-		    "# saved; to play it: portreeve test -c %s %s\n",
-		    t->how.file, name);
+		    "# saved; to play it: portreeve test%s%s %s\n",
+		    t->how.file == NULL ? "" : " -c ",
+		    t->how.file == NULL ? "" : t->how.file, name);
 	else
 		(void)fprintf(
 		    t->out, "# cannot write %s: %s\n", name, strerror(errno));

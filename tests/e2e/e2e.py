@@ -84,6 +84,7 @@ def part_live(env):
     postfix = Postfix(env, "postfix", env.port)
     pairs = [(conf, sorted(glob.glob(conf[:-5] + "/*.smtp"))) for conf in
              sorted(glob.glob(os.path.join(TOP, "tests/policy/*.conf")) +
+                    glob.glob(os.path.join(TOP, "packaging/default/*.conf")) +
                     glob.glob(os.path.join(TOP, "packaging/examples/*.conf")))]
     for conf, transcripts in pairs:
         if transcripts:

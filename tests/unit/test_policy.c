@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/regex_doubt.h"
+#include "lang/default.h"
 #include "lang/policy.h"
 
 Suite *suite_policy(void);
@@ -291,6 +292,28 @@ START_TEST(no_file)
 }
 END_TEST
 
+/* Where no file is named, and where the policy that had none is loaded again:
+ * the file in its place, if the machine has one, else what is built in. */
+START_TEST(no_name)
+{
+	static const char *const names[] = { NULL, DEFAULT_NAME };
+	struct dir dir;
+	struct policy *p;
+
+	for (size_t i = 0; i < 2 && access(DEFAULT_FILE, F_OK) != 0; i++) {
+		dir_make(&dir);
+		p = policy_load(names[i], &dir.diags);
+		ck_assert_msg(p != NULL, "%s", told(&dir));
+		ck_assert_uint_eq(dir.diags.warnings, 0);
+		ck_assert(str_eq(p->file, STR(DEFAULT_NAME)));
+		ck_assert(p->listen.address.n > 0);
+		ck_assert_uint_gt(p->n_rules, 20);
+		policy_unref(p);
+		dir_free(&dir);
+	}
+}
+END_TEST
+
 /* ---- settings ----------------------------------------------------------- */
 
 START_TEST(settings)
@@ -451,6 +474,7 @@ suite_policy(void)
 	tcase_add_test(tc, includes);
 	tcase_add_loop_test(tc, fault_of_file, 0, COUNT(faults));
 	tcase_add_test(tc, no_file);
+	tcase_add_test(tc, no_name);
 	tcase_add_test(tc, settings);
 	tcase_add_test(tc, control_of_faulty);
 	suite_add_tcase(s, tc);
