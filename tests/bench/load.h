@@ -6,8 +6,9 @@
  *     load_session.c  one connection: what comes next, what a reply means
  *
  * Events go out as Postfix sends them: each after a packet with the macros of
- * its stage, and those that get no reply wait in the buffer for the next one
- * that does.
+ * its stage, which comes even if there are none, or if the event itself is not
+ * wanted; and those that get no reply wait in the buffer for the next one that
+ * does.
  */
 #ifndef BENCH_LOAD_H
 #define BENCH_LOAD_H
@@ -81,6 +82,8 @@ bool event_is_answered(enum event event, unsigned long steps);
  */
 void event_add(struct octets *out, const struct shape *shape, enum event event,
     size_t index, bool queued);
+/* Only the macros, as they come before an event that is not sent. */
+void macros_add(struct octets *out, enum event event, bool queued);
 void abort_add(struct octets *out);
 
 /*

@@ -214,6 +214,7 @@ static void
 go_on(struct load_conn *c, const struct shape *shape, struct tally *tally)
 {
 	if (!event_comes(c->at, c->steps)) {
+		macros_add(&c->out, c->at, c->queued);
 		pass_over(c, shape);
 		return;
 	}

@@ -133,7 +133,7 @@ macro_value(const char *name, size_t n, bool queued)
 	return NULL;
 }
 
-/* The packet of a stage's macros; empty where none has a value. */
+/* The packet of a stage's macros, of those that have a value. */
 static void
 macro_packet_make(enum event event, const char *names, bool queued)
 {
@@ -153,8 +153,7 @@ macro_packet_make(enum event event, const char *names, bool queued)
 		names += n + (names[n] == ' ');
 	}
 	packet->n = 0;
-	if (data.n > 1)
-		packet_add(packet, SMFIC_MACRO, data.p, data.n);
+	packet_add(packet, SMFIC_MACRO, data.p, data.n);
 	free(data.p);
 }
 
@@ -357,6 +356,17 @@ data_add(struct octets *out, enum event event, size_t index)
 }
 
 void
+macros_add(struct octets *out, enum event event, bool queued)
+{
+	const struct octets *packet;
+
+	if (rows[event].macros < 0)
+		return;
+	packet = &last.packet[rows[event].macros][queued];
+	octets_add(out, packet->p, packet->n);
+}
+
+void
 event_add(struct octets *out, const struct shape *shape, enum event event,
     size_t index, bool queued)
 {
@@ -364,12 +374,7 @@ event_add(struct octets *out, const struct shape *shape, enum event event,
 		negotiation_add(out, shape);
 		return;
 	}
-	if (rows[event].macros >= 0) {
-		const struct octets *macros =
-		    &last.packet[rows[event].macros][queued];
-
-		octets_add(out, macros->p, macros->n);
-	}
+	macros_add(out, event, queued);
 	data_add(out, event, index);
 }
 
