@@ -21,8 +21,17 @@ void log_queue_free(struct log_queue *q);
 /* False, and nothing kept, if there is no room.  Text over LOG_LINE_MAX is
  * cut. */
 bool log_queue_put(struct log_queue *q, const struct log_line *line);
-/* Takes the oldest line; its text is put into `room`.  False: none. */
-bool log_queue_get(
-    struct log_queue *q, struct log_line *line_r, char room[LOG_LINE_MAX]);
+/*
+ * Takes lines out, oldest first, as many as fit into the room: a batch, empty
+ * if there are none.  The room must hold a line and its head:
+ * LOG_BATCH_MIN.
+ */
+struct str log_queue_take(struct log_queue *q, char *room, size_t size);
+/* The next line of a batch, which is taken off it; false at its end. */
+bool log_batch_next(struct str *batch, struct log_line *line_r);
+
+enum {
+	LOG_BATCH_MIN = LOG_LINE_MAX + 64,
+};
 
 #endif

@@ -125,9 +125,12 @@ void
 record_decision(const struct session *s, const struct decision *d, int64_t us,
     void (*emit)(void *ctx, const struct record *r), void *ctx)
 {
-	struct record r = record_begin(s, d, us);
 	const char *verb = outcome_verb(d);
+	struct record r;
 
+	if (verb == NULL && d->notes == NULL)
+		return;
+	r = record_begin(s, d, us);
 	for (const struct note *note = d->notes; note != NULL;
 	     note = note->next) {
 		record_note(&r, note);
@@ -159,19 +162,40 @@ record_pass(const struct session *s, int64_t us,
 
 /* ---- from records to lines ---------------------------------------------- */
 
-/* Octets that could end a value or a line become \xHH. */
+/* True for octets that can end neither a value nor a line. */
+static bool
+is_plain(unsigned char c)
+{
+	return ascii_is_print(c) && c != '"' && c != '\\' && c != '<' &&
+	       c != '>';
+}
+
+static void
+add_hex(struct buf *out, unsigned char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char hex[] = { '\\', 'x', digits[c >> 4], digits[c & 15] };
+
+	buf_str_add(out, str_of(hex, sizeof hex));
+}
+
+/* Octets that are not plain become \xHH. */
 static void
 add_value(struct buf *out, struct str s)
 {
-	for (size_t i = 0; i < s.n && i < RECORD_VALUE_MAX; i++) {
-		unsigned char c = str_at(s, i);
+	size_t n = s.n < RECORD_VALUE_MAX ? s.n : RECORD_VALUE_MAX;
+	size_t from = 0;
 
-		if (ascii_is_print(c) && strchr("\"\\<>", c) == NULL)
-			buf_char(out, (char)c);
-		else
-			buf_printf(out, "\\x%02x", c);
+	for (size_t i = 0; i < n; i++) {
+		if (is_plain(str_at(s, i)))
+			continue;
+		buf_str_add(out, str_of(s.p + from, i - from));
+		add_hex(out, str_at(s, i));
+		from = i + 1;
 	}
-	if (s.n > RECORD_VALUE_MAX)
+	if (n > from)
+		buf_str_add(out, str_of(s.p + from, n - from));
+	if (s.n > n)
 		buf_c(out, "...");
 }
 
@@ -214,7 +238,7 @@ add_client(struct buf *out, const struct session_view *who)
 		if (ascii_is_alnum(c) || strchr("-._", c) != NULL)
 			buf_char(out, (char)c);
 		else
-			buf_printf(out, "\\x%02x", c);
+			add_hex(out, c);
 	}
 	buf_char(out, '[');
 	if (who->client_ip.family != IP_NONE)
@@ -247,7 +271,10 @@ add_reply(struct buf *out, const struct reply *reply)
 	bool first = true;
 	size_t start = out->n;
 
-	buf_printf(out, " reply=\"%u %s", reply->code, reply->xcode);
+	buf_c(out, " reply=\"");
+	buf_u64(out, reply->code);
+	buf_char(out, ' ');
+	buf_c(out, reply->xcode);
 	while (str_split(&rest, '\n', &line)) {
 		buf_c(out, first ? " " : " / ");
 		add_value(out, line);
@@ -297,7 +324,9 @@ void
 record_print(const struct record *r, struct buf *out)
 {
 	add_queue_id(out, r->who.queue_id);
-	buf_printf(out, ": %s:", r->verb);
+	buf_c(out, ": ");
+	buf_c(out, r->verb);
+	buf_char(out, ':');
 	if (r->kind != RECORD_PASS) {
 		add_field(out, "stage", "", str_c(stage_name(r->stage)), "");
 		if (r->decided != r->stage)

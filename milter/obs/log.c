@@ -2,8 +2,12 @@
  * log - the queues and the writers.
  *
  * A log is a list of sinks that never changes once it is open.  Each sink
- * has a lock, a queue and one writer thread; the lock is held to copy one
- * line in or out, never while the sink is written.
+ * has a lock, a queue and one writer thread; the lock is held to copy lines in
+ * or out, never while the sink is written.
+ *
+ * To wake a thread costs more than to make a line.  So a writer is woken by the
+ * first line only, and lets a few milliseconds of them gather (unless there is
+ * somebody who waits for them) before it writes them all in one go.
  *
  * Where the queue is full, lines are dropped until half of it is free again,
  * so that the notice of how many comes once and not between every two lines.
@@ -22,6 +26,11 @@
 #include "obs/log_queue.h"
 #include "obs/log_sink.h"
 
+enum {
+	BATCH_OCTETS = 32 * 1024,
+	GATHER_MS = 5,
+};
+
 struct sink {
 	struct sink *next;
 	const struct log_sink_ops *ops;
@@ -29,12 +38,16 @@ struct sink {
 	bool decisions; /* takes no pass lines */
 	pthread_t writer;
 
+	char batch[BATCH_OCTETS]; /* the writer's: what it is at */
+
 	pthread_mutex_t lock; /* of all that follows */
-	pthread_cond_t work;  /* a line came, or `stop` */
+	pthread_cond_t work;  /* lines came, or `hurry`, or `stop` */
 	pthread_cond_t idle;  /* all was written, or `ended` */
 	struct log_queue queue;
 	uint64_t dropped;
-	bool busy; /* the writer is at a line */
+	bool asleep; /* the writer waits for a first line */
+	bool hurry;  /* somebody waits for the lines */
+	bool busy;   /* the writer is at a batch */
 	bool stop;
 	bool ended;
 	bool abandoned; /* the writer frees the sink */
@@ -67,26 +80,91 @@ dropped_line(uint64_t dropped, struct buf *out)
 	    (unsigned long long)dropped);
 }
 
-/* The next line, waited for; false at the end.  Called with the lock. */
-static bool
-line_next(struct sink *s, struct log_line *line_r, char room[LOG_LINE_MAX])
+static struct timespec
+deadline_in(unsigned ms)
 {
-	struct buf b = { room, 0, LOG_LINE_MAX, false };
+	struct timespec t;
 
-	while (s->queue.used == 0 && s->dropped == 0 && !s->stop) {
-		pthread_cond_broadcast(&s->idle);
-		pthread_cond_wait(&s->work, &s->lock);
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += ms / 1000;
+	t.tv_nsec += (long)(ms % 1000) * 1000000;
+	if (t.tv_nsec >= 1000000000) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000;
 	}
-	if (log_queue_get(&s->queue, line_r, room))
-		return true;
+	return t;
+}
+
+/* Called with the lock: the notice of dropped lines, once half is free. */
+static bool
+sink_reopened(struct sink *s)
+{
+	char text[160];
+	struct buf b = BUF_ON(text);
+	struct log_line notice = { .level = LEVEL_WARNING };
+
 	if (s->dropped == 0)
+		return true;
+	if (s->queue.used > s->queue.size / 2)
 		return false;
 	dropped_line(s->dropped, &b);
+	notice.when = time(NULL);
+	notice.text = buf_str(&b);
+	if (!log_queue_put(&s->queue, &notice))
+		return false;
 	s->dropped = 0;
-	*line_r = (struct log_line){
-		.level = LEVEL_WARNING, .when = time(NULL), .text = buf_str(&b)
-	};
 	return true;
+}
+
+/* So many lines that they should not wait for more. */
+static bool
+is_filling(const struct sink *s)
+{
+	return s->queue.used > s->queue.size / 4;
+}
+
+/* Called with the lock, by the writer. */
+static void
+wait_for_lines(struct sink *s)
+{
+	struct timespec deadline;
+
+	while (s->queue.used == 0 && s->dropped == 0 && !s->stop) {
+		s->hurry = false;
+		pthread_cond_broadcast(&s->idle);
+		s->asleep = true;
+		pthread_cond_wait(&s->work, &s->lock);
+	}
+	s->asleep = false;
+	deadline = deadline_in(GATHER_MS);
+	while (!s->stop && !s->hurry && !is_filling(s) && s->dropped == 0 &&
+	       pthread_cond_timedwait(&s->work, &s->lock, &deadline) == 0)
+		continue;
+}
+
+/* The next lines, waited for; none at the end.  Called with the lock. */
+static struct str
+batch_next(struct sink *s)
+{
+	struct str batch;
+
+	do {
+		wait_for_lines(s);
+		(void)sink_reopened(s);
+		batch = log_queue_take(&s->queue, s->batch, sizeof s->batch);
+	} while (batch.n == 0 && !s->stop);
+	return batch;
+}
+
+static void
+batch_write(struct sink *s, struct str batch)
+{
+	struct log_line line;
+
+	while (log_batch_next(&batch, &line))
+		s->ops->write(s->state, &line);
+	if (s->ops->flush != NULL)
+		s->ops->flush(s->state);
 }
 
 /* Signals are for the thread that waits for them, never for a writer. */
@@ -94,18 +172,17 @@ static void *
 writer_main(void *arg)
 {
 	struct sink *s = arg;
-	struct log_line line;
-	char room[LOG_LINE_MAX];
+	struct str batch;
 	sigset_t all;
 	bool abandoned;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, NULL);
 	pthread_mutex_lock(&s->lock);
-	while (line_next(s, &line, room)) {
+	while ((batch = batch_next(s)).n > 0) {
 		s->busy = true;
 		pthread_mutex_unlock(&s->lock);
-		s->ops->write(s->state, &line);
+		batch_write(s, batch);
 		pthread_mutex_lock(&s->lock);
 		s->busy = false;
 	}
@@ -146,9 +223,9 @@ sink_open(const struct setting_log *setting, struct why *why)
 	s->ops = sink_ops(setting->target);
 	s->decisions = setting->decisions;
 	pthread_mutex_init(&s->lock, NULL);
-	pthread_cond_init(&s->work, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&s->work, &monotonic);
 	pthread_cond_init(&s->idle, &monotonic);
 	pthread_condattr_destroy(&monotonic);
 	if (!log_queue_init(&s->queue, LOG_QUEUE_OCTETS))
@@ -184,21 +261,6 @@ log_open(const struct setting_log *logs, struct why *why)
 		end = &(*end)->next;
 	}
 	return log;
-}
-
-static struct timespec
-deadline_in(unsigned ms)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_sec += ms / 1000;
-	t.tv_nsec += (long)(ms % 1000) * 1000000;
-	if (t.tv_nsec >= 1000000000) {
-		t.tv_sec++;
-		t.tv_nsec -= 1000000000;
-	}
-	return t;
 }
 
 /* Frees the sink once its writer has ended, or leaves it to the writer. */
@@ -252,6 +314,8 @@ log_flush(struct log *log, unsigned ms)
 
 	for (struct sink *s = log->first; s != NULL; s = s->next) {
 		pthread_mutex_lock(&s->lock);
+		s->hurry = s->queue.used > 0;
+		pthread_cond_signal(&s->work);
 		while (
 		    (s->queue.used > 0 || s->busy || s->dropped > 0) &&
 		    pthread_cond_timedwait(&s->idle, &s->lock, &deadline) == 0)
@@ -284,34 +348,16 @@ log_same(const struct setting_log *a, const struct setting_log *b)
 
 /* ---- lines -------------------------------------------------------------- */
 
-/* Called with the lock: the notice of dropped lines, once half is free. */
-static bool
-sink_reopened(struct sink *s)
-{
-	char text[160];
-	struct buf b = BUF_ON(text);
-	struct log_line notice = { .level = LEVEL_WARNING };
-
-	if (s->dropped == 0)
-		return true;
-	if (s->queue.used > s->queue.size / 2)
-		return false;
-	dropped_line(s->dropped, &b);
-	notice.when = time(NULL);
-	notice.text = buf_str(&b);
-	if (!log_queue_put(&s->queue, &notice))
-		return false;
-	s->dropped = 0;
-	return true;
-}
-
 static void
 sink_put(struct sink *s, const struct log_line *line)
 {
 	pthread_mutex_lock(&s->lock);
 	if (!sink_reopened(s) || !log_queue_put(&s->queue, line))
 		s->dropped++;
-	pthread_cond_signal(&s->work);
+	if (s->asleep || is_filling(s)) {
+		s->asleep = false;
+		pthread_cond_signal(&s->work);
+	}
 	pthread_mutex_unlock(&s->lock);
 }
 

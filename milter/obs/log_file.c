@@ -5,9 +5,10 @@
  *
  * Used by one writer thread only.  A file that was moved away or removed
  * (logrotate) is opened anew: looked at before a line when the last look is
- * a second old, so that an idle log costs nothing.  While lines cannot be
- * written they are counted; standard error is told at most once a minute,
- * and the file itself once it takes lines again.
+ * a second old, so that an idle log costs nothing.  Lines are kept back until
+ * the flush and go out in one write.  While they cannot be written they are
+ * counted; standard error is told at most once a minute, and the file itself
+ * once it takes lines again.
  */
 #include "obs/log_sink.h"
 
@@ -25,6 +26,8 @@ enum {
 	COMPLAIN_US = 60 * 1000 * 1000,
 	FILE_MODE = 0640,
 	HEAD_MAX = 80, /* time, program and process id */
+	LINE_MAX_OCTETS = HEAD_MAX + LOG_LINE_MAX + 1,
+	ROOM = 32 * 1024, /* for lines that wait for the flush */
 };
 
 struct file_sink {
@@ -38,6 +41,11 @@ struct file_sink {
 	bool torn;     /* the last line went out in part */
 	uint64_t lost; /* lines that could not be written */
 	int error;     /* of the last of them */
+	int64_t when;  /* of `head` */
+	char head[HEAD_MAX];
+	size_t head_n;
+	char lines[ROOM];
+	size_t n; /* octets of them */
 };
 
 static int64_t
@@ -174,21 +182,21 @@ look(struct file_sink *s)
 		complain(s, "reopen", errno);
 }
 
-/* All of it; false with errno if not. */
-static bool
-write_all(int fd, struct str s, bool *some_r)
+/* As much of it as can be; errno tells why not all. */
+static size_t
+write_most(int fd, struct str s)
 {
-	*some_r = false;
+	size_t all = s.n;
+
 	while (s.n > 0) {
 		ssize_t n = write(fd, s.p, s.n);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return false;
-		*some_r = true;
+			break;
 		s = str_from(s, (size_t)n);
 	}
-	return true;
+	return all - s.n;
 }
 
 /* strftime writes +0100 where RFC 3339 has +01:00. */
@@ -210,51 +218,101 @@ time_print(int64_t when, struct buf *out)
 	buf_printf(out, "%.3s:%s", zone, zone + 3);
 }
 
-/* One line; false if it could not be written. */
-static bool
-line_write(struct file_sink *s, int64_t when, struct str text)
+/* The time, program and process of a line; the same for a second. */
+static struct str
+head_of(struct file_sink *s, int64_t when)
 {
-	char room[LOG_LINE_MAX + HEAD_MAX];
-	struct buf b = BUF_ON(room);
-	bool some;
+	struct buf head = BUF_ON(s->head);
 
-	if (s->torn)
-		buf_char(&b, '\n');
-	time_print(when, &b);
-	buf_printf(&b, " portreeve[%ld]: ", (long)getpid());
-	buf_str_add(&b, text);
-	buf_char(&b, '\n');
-	if (write_all(s->fd, buf_str(&b), &some)) {
-		s->torn = false;
-		return true;
+	if (s->head_n == 0 || when != s->when) {
+		time_print(when, &head);
+		buf_printf(&head, " portreeve[%ld]: ", (long)getpid());
+		s->when = when;
+		s->head_n = head.n;
 	}
-	s->error = errno;
-	s->torn = s->torn || some;
-	return false;
+	return str_of(s->head, s->head_n);
+}
+
+static void
+line_add(struct buf *out, struct file_sink *s, const struct log_line *line)
+{
+	buf_str_add(out, head_of(s, line->when));
+	buf_str_add(out, line->text);
+	buf_char(out, '\n');
+}
+
+/* Whole lines; how many octets of them went out. */
+static size_t
+lines_write(struct file_sink *s, struct str lines)
+{
+	size_t done;
+
+	if (s->torn && write_most(s->fd, STR("\n")) == 1)
+		s->torn = false;
+	done = s->torn ? 0 : write_most(s->fd, lines);
+	if (done < lines.n)
+		s->error = errno;
+	if (done > 0)
+		s->torn = str_at(lines, done - 1) != '\n';
+	return done;
+}
+
+/* What was lost is told before anything else is written. */
+static bool
+lost_told(struct file_sink *s)
+{
+	char room[LINE_MAX_OCTETS];
+	char text[256];
+	struct buf line = BUF_ON(room);
+	struct buf b = BUF_ON(text);
+
+	if (s->lost == 0)
+		return true;
+	buf_printf(&b, "%llu log lines could not be written: %s",
+	    (unsigned long long)s->lost, strerror(s->error));
+	line_add(&line, s,
+	    &(struct log_line){ .when = s->when, .text = buf_str(&b) });
+	if (lines_write(s, buf_str(&line)) < line.n)
+		return false;
+	s->lost = 0;
+	return true;
+}
+
+static void
+file_flush(void *state)
+{
+	struct file_sink *s = state;
+	struct str lines = str_of(s->lines, s->n);
+
+	s->n = 0;
+	if (lines.n == 0)
+		return;
+	look(s);
+	if (lost_told(s))
+		lines = str_from(lines, lines_write(s, lines));
+	if (lines.n == 0)
+		return;
+	for (size_t i = 0; i < lines.n; i++)
+		s->lost += lines.p[i] == '\n';
+	complain(s, "write", s->error);
 }
 
 static void
 file_write(void *state, const struct log_line *line)
 {
 	struct file_sink *s = state;
-	char text[256];
-	struct buf b = BUF_ON(text);
+	struct buf out;
 
-	look(s);
-	if (s->lost > 0) {
-		buf_printf(&b, "%llu log lines could not be written: %s",
-		    (unsigned long long)s->lost, strerror(s->error));
-		if (line_write(s, line->when, buf_str(&b)))
-			s->lost = 0;
-	}
-	if (s->lost == 0 && line_write(s, line->when, line->text))
-		return;
-	s->lost++;
-	complain(s, "write", s->error);
+	if (sizeof s->lines - s->n < LINE_MAX_OCTETS)
+		file_flush(s);
+	out = (struct buf){ s->lines, s->n, sizeof s->lines, false };
+	line_add(&out, s, line);
+	s->n = out.n;
 }
 
 const struct log_sink_ops log_sink_file = {
 	.open = file_open,
 	.write = file_write,
+	.flush = file_flush,
 	.close = file_close,
 };

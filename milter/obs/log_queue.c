@@ -5,8 +5,9 @@
  *                  ^ from     <----- used ---->
  *
  * A line may run over the end of the ring, its head too: everything goes in
- * and out through ring_copy.  The memory is taken once, at the start, so
- * that a line costs no allocation.
+ * through ring_add and out through ring_take.  The memory is taken once, at the
+ * start, so that a line costs no allocation.  A batch is lines in the same
+ * form, in a row.
  */
 #include "obs/log_queue.h"
 
@@ -88,20 +89,50 @@ log_queue_put(struct log_queue *q, const struct log_line *line)
 	return true;
 }
 
+/* The octets of the oldest line, its head included. */
+static size_t
+first_size(struct log_queue *q)
+{
+	struct head head;
+	char *p;
+	size_t run = ring_run(q, 0, sizeof head, &p);
+
+	memcpy(&head, p, run);
+	if (run < sizeof head)
+		memcpy((char *)&head + run, q->octets, sizeof head - run);
+	return sizeof head + head.n;
+}
+
+struct str
+log_queue_take(struct log_queue *q, char *room, size_t size)
+{
+	size_t n = 0;
+
+	while (q->used > 0) {
+		size_t line = first_size(q);
+
+		if (line > size - n)
+			break;
+		ring_take(q, room + n, line);
+		n += line;
+	}
+	return str_of(room, n);
+}
+
 bool
-log_queue_get(
-    struct log_queue *q, struct log_line *line_r, char room[LOG_LINE_MAX])
+log_batch_next(struct str *batch, struct log_line *line_r)
 {
 	struct head head;
 
-	if (q->used == 0)
+	if (batch->n == 0)
 		return false;
-	ring_take(q, &head, sizeof head);
-	ring_take(q, room, head.n);
+	memcpy(&head, batch->p, sizeof head);
+	*batch = str_from(*batch, sizeof head);
 	*line_r = (struct log_line){
 		.level = head.level,
 		.when = head.when,
-		.text = str_of(room, head.n),
+		.text = str_of(batch->p, head.n),
 	};
+	*batch = str_from(*batch, head.n);
 	return true;
 }
