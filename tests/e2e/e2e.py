@@ -1,18 +1,20 @@
 #!/usr/bin/python3
-"""End-to-end tests on a real Postfix.
+"""End-to-end tests on a real Postfix, or on a real Sendmail.
 
-    e2e.py --portreeve FILE --work DIR [--port N] [--wrap CMD] [PART...]
+    e2e.py --portreeve FILE --work DIR [--port N] [--wrap CMD]
+           [--sendmail ROOT] [PART...]
 
 Parts are the functions named part_... here and in the files of that name;
-without any, all of them run.  DIR is
+without any, all of them run.  With --sendmail, those run that are not about
+Postfix; ROOT is where packaging/lib/private-sendmail has unpacked it.  DIR is
 a directory that user postfix can enter.  TAP on standard output; the exit
 status is 1 if anything failed.
 """
 
 import argparse
 import glob
+import importlib
 import os
-import re
 import shlex
 import shutil
 import signal
@@ -22,74 +24,8 @@ import traceback
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import Daemon, Env, Postfix, TOP, read, wait_until  # noqa: E402
-import part_daemon  # noqa: E402
-import part_life  # noqa: E402
-import part_log  # noqa: E402
-import part_mail  # noqa: E402
-import part_systemd  # noqa: E402
-import part_withstand  # noqa: E402
-
-
-def refusing_rules(transcript):
-    """The rules of refusals; a late verdict that is kept is not logged, and
-    one that the MTA repeats is logged once."""
-    return set(re.findall(r"^S: *[45].*\{([^{}]+)\}\s*$", transcript, re.M))
-
-
-def is_offline_only(transcript):
-    return bool(re.search(r"^X:|^# offline only", transcript, re.M))
-
-
-# ---- transcripts -----------------------------------------------------------
-
-def live(env, policy_file, transcripts):
-    """Plays transcripts against Postfix; the log must name the rules."""
-    points = env.points
-    name = os.path.basename(policy_file)[:-5]
-    # Beside a copy of the policy, so that its list files are found.
-    near = os.path.join(env.work, "policy")
-    os.makedirs(near, exist_ok=True)
-    shutil.copytree(os.path.dirname(policy_file), near, dirs_exist_ok=True)
-    with open(policy_file) as file:
-        # Its own listen and log lines are for another machine.
-        policy = re.sub(r"(?m)^(listen|control|log)\s.*\n", "", file.read())
-    daemon = Daemon(env, policy, name, near=near)
-    for path in transcripts:
-        with open(path, errors="surrogateescape") as file:
-            transcript = file.read()
-        label = "live: %s/%s" % (name, os.path.basename(path)[:-5])
-        if is_offline_only(transcript):
-            continue
-        at = len(daemon.text())
-        run = subprocess.run(
-            [env.portreeve, "test", "--live", "127.0.0.1:%d" % env.port,
-             "--log", daemon.log, path],
-            capture_output=True, text=True, errors="replace", timeout=60)
-        if not points.ok(run.returncode == 0, label, run.stdout + run.stderr):
-            continue
-
-        def missing(at=at, wanted=refusing_rules(transcript)):
-            return wanted - {line.get("rule") for line in
-                             daemon.lines(at, settle=False)
-                             if not line.verb.startswith("would")}
-        wait_until(2, lambda: not missing())
-        points.ok(not missing(), label + ": the log names the rules",
-                  "missing: %s\ngot:\n%s" % (missing(), daemon.text()[at:]))
-    points.ok(daemon.alive(), "live: %s: the daemon is up" % name)
-    points.same(daemon.stop(), 0, "live: %s: it ends with 0" % name)
-
-
-def part_live(env):
-    postfix = Postfix(env, "postfix", env.port)
-    pairs = [(conf, sorted(glob.glob(conf[:-5] + "/*.smtp"))) for conf in
-             sorted(glob.glob(os.path.join(TOP, "tests/policy/*.conf")) +
-                    glob.glob(os.path.join(TOP, "packaging/default/*.conf")) +
-                    glob.glob(os.path.join(TOP, "packaging/examples/*.conf")))]
-    for conf, transcripts in pairs:
-        if transcripts:
-            live(env, conf, transcripts)
-    postfix.stop()
+from harness import Daemon, Env, TOP, read  # noqa: E402
+from sendmail import Sendmail  # noqa: E402
 
 
 # ---- miltertest ------------------------------------------------------------
@@ -110,16 +46,23 @@ def part_miltertest(env):
     points.same(daemon.stop(), 0, "miltertest: it ends with 0")
 
 
-def parts():
+def parts_of(*places):
     """Each part's function, by name, in the order in which they run."""
-    found = {}
-    for where in (globals(), vars(part_mail), vars(part_log),
-                  vars(part_daemon), vars(part_life), vars(part_systemd),
-                  vars(part_withstand)):
-        for name, function in where.items():
-            if name.startswith("part_") and callable(function):
-                found[name[5:]] = function
-    return found
+    return {name[5:]: function for where in places
+            for name, function in where.items()
+            if name.startswith("part_") and callable(function)}
+
+
+def parts(on_sendmail):
+    modules = {name: importlib.import_module(name) for name in
+               sorted(file[:-3] for file in os.listdir(os.path.dirname(
+                   os.path.abspath(__file__))) if file.startswith("part_"))}
+    sendmails = modules.pop("part_on_sendmail")
+    found = parts_of(globals(), *(vars(where) for where in modules.values()))
+    if not on_sendmail:
+        return found
+    return {name: found[name] for name in sendmails.SHARED} | \
+        parts_of(vars(sendmails))
 
 
 class TooLong(Exception):
@@ -136,23 +79,30 @@ def main():
     args.add_argument("--work", required=True)
     args.add_argument("--port", type=int, default=10725)
     args.add_argument("--wrap", default="", help="runs the daemon under this")
+    args.add_argument("--sendmail", metavar="ROOT", help="test on Sendmail")
     args.add_argument("--seconds", type=int, default=150, help="for a part")
     args.add_argument("parts", nargs="*", metavar="PART")
     args = args.parse_args()
-    env = Env(os.path.abspath(args.portreeve), os.path.abspath(args.work),
-              args.port, shlex.split(args.wrap))
+    work = os.path.abspath(args.work)
+    if args.sendmail:
+        work = Sendmail.prepare(work, os.path.abspath(args.sendmail))
+    env = Env(os.path.abspath(args.portreeve), work, args.port,
+              shlex.split(args.wrap))
+    if args.sendmail:
+        env.mta = Sendmail
+    known = parts(args.sendmail)
     signal.signal(signal.SIGALRM, alarm)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     base = env.work
     try:
-        for name in args.parts or parts():
+        for name in args.parts or known:
             print("# " + name)
             env.work = os.path.join(base, name)
             os.makedirs(env.work)
             os.chmod(env.work, 0o755)
             signal.alarm(args.seconds)
             try:
-                parts()[name](env)
+                known[name](env)
             except Exception as error:  # pylint: disable=broad-except
                 env.points.ok(False, "%s: %s" % (name, error),
                               traceback.format_exc())

@@ -214,6 +214,8 @@ class Daemon:
 class Postfix:
     """A private Postfix that asks the daemon's socket."""
 
+    translate = None  # it talks as transcripts have it
+
     def __init__(self, env, name, port, *lines):
         self.env, self.port = env, port
         self.dir = os.path.join(env.work, name)
@@ -223,10 +225,19 @@ class Postfix:
         subprocess.run([self.script, "start", self.dir, str(port), milters,
                         "non_smtpd_milters = $smtpd_milters"] + list(lines),
                        check=True, timeout=60)
-        env.postfixes.append(self)
+        env.mtas.append(self)
+
+    @classmethod
+    def with_xclient(cls, env, name, port):
+        """One that takes XCLIENT on this port."""
+        return cls(env, name, port)
+
+    def complaints(self):
+        """What it logged that is wrong with the milter."""
+        return re.findall(r"(?m)^.*warning: .*milter.*$", self.log())
 
     def stop(self):
-        self.env.postfixes.remove(self)
+        self.env.mtas.remove(self)
         subprocess.run([self.script, "stop", self.dir], check=True, timeout=30)
 
     def tool(self, name, *args, **more):
@@ -328,16 +339,18 @@ class Smtp:
 
 
 class Env:
-    """Where the tests run."""
+    """Where the tests run, and on which mail server."""
+
+    mta = Postfix
 
     def __init__(self, portreeve, work, port, wrap=()):
         self.portreeve, self.work, self.port = portreeve, work, port
         self.wrap = list(wrap)
-        self.daemons, self.postfixes = [], []
+        self.daemons, self.mtas = [], []
         self.points = Points()
 
     def cleanup(self):
         for daemon in list(self.daemons):
             daemon.stop()
-        for postfix in list(self.postfixes):
-            postfix.stop()
+        for mta in list(self.mtas):
+            mta.stop()

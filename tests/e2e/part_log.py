@@ -16,7 +16,7 @@ def part_forgery(env):
 on rcpt { no: reject 550 5.7.1 "no ${rcpt} from ${sender} at ${helo}" }
 on unknown { odd: log "command ${command}" }
 """, "forgery")
-    postfix = Postfix(env, "postfix", env.port)
+    mta = env.mta(env, "mta", env.port)
     evil = (
         ('x"y', '<"a b"@x.example>', '<c@d.example>'),
         ('x session=1-1', '<"a> to=<root"@x.example>', '<"q\\"r"@d.example>'),
@@ -53,7 +53,7 @@ on unknown { odd: log "command ${command}" }
         points.ok(all(r in ("no", "odd") for r in rules) and
                   "forged" not in rules, name + ": only rules of the policy",
                   "\n".join(new))
-    postfix.stop()
+    mta.stop()
     points.same(daemon.stop(), 0, "the daemon ends with 0")
 
 

@@ -16,13 +16,13 @@ FIELDS = re.compile(
 def part_queue(env):
     points = env.points
     daemon = Daemon(env, read("tests/policy/verdicts.conf"), "queue")
-    postfix = Postfix(env, "postfix", env.port)
+    mta = env.mta(env, "mta", env.port)
 
     def send(sender, rcpts, text=TEXT):
         smtp = Smtp(env.port)
         reply = smtp.send(sender, rcpts, text)
         smtp.quit()
-        return reply, postfix.settled()
+        return reply, mta.settled()
 
     def one(rows, queue, sender, rcpts, name):
         return points.same([(r[0], r[2], r[3]) for r in rows],
@@ -32,12 +32,12 @@ def part_queue(env):
     reply, rows = send("<a@b.example>", ["<one@example.org>",
                                          "<reject@example.org>",
                                          "<two@example.org>"])
-    points.match(r"^250 2\.0\.0 Ok: queued as", reply, "accepted: the reply")
+    points.match(r"^250 2\.0\.0 ", reply, "accepted: the reply")
     if one(rows, "deferred", "a@b.example",
            ["one@example.org", "two@example.org"],
            "accepted: queued for the recipients that were taken"):
         points.match(r"(?m)^X-Checked: by mx\.portreeve\.example$",
-                     postfix.message(rows[0][1]), "accepted: header added")
+                     mta.message(rows[0][1]), "accepted: header added")
         lines = daemon.lines(at)
         refused = [x for x in lines if x.get("rule") == "r-reject"]
         points.same(len(refused), 1, "one log line for the refused recipient")
@@ -57,7 +57,7 @@ def part_queue(env):
                 points.same(passed[0].get("session"),
                             refused[0].get("session"),
                             "both lines name the session")
-    postfix.clear()
+    mta.clear()
 
     for what, sender, rcpts, text in (
             ("mail", "<drop@b.example>", ["<one@example.org>"], TEXT),
@@ -92,7 +92,7 @@ def part_queue(env):
                    reason in x.text],
                   "quarantine at %s: the log has the reason" % what,
                   daemon.text()[at:])
-        postfix.clear()
+        mta.clear()
 
     for what, text in (("reject", "X-Do: reject\n" + TEXT),
                        ("defer", "X-Do: defer\n" + TEXT),
@@ -103,7 +103,8 @@ def part_queue(env):
         points.same(rows, [], "%s at message: nothing is queued" % what)
 
     smtp = Smtp(env.port)
-    points.match(r"^550-5\.7\.1 first line\n550 5\.7\.1 second line$",
+    points.match(r"^550-5\.7\.1 (<multi@b\.example>\.\.\. )?first line\n"
+                 r"550 5\.7\.1 second line$",
                  smtp.say("EHLO x.example", "MAIL FROM:<multi@b.example>"),
                  "a reply of two lines arrives as two")
     smtp.quit()
@@ -114,7 +115,7 @@ def part_queue(env):
     points.same(rows, [], "reject at data: nothing is queued")
     points.ok("pass" not in [x.verb for x in daemon.lines(at)],
               "reject at data: no pass line")
-    postfix.stop()
+    mta.stop()
     points.same(daemon.stop(), 0, "the daemon ends with 0")
 
 

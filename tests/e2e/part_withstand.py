@@ -159,7 +159,7 @@ def part_vanish(env):
     """Clients that go away, in every stage."""
     points = env.points
     daemon = Daemon(env, read("tests/policy/verdicts.conf"), "vanish")
-    postfix = Postfix(env, "postfix", env.port)
+    mta = env.mta(env, "mta", env.port)
     talk = ["EHLO mail.example", "MAIL FROM:<a@b.example>",
             "RCPT TO:<one@example.org>", "RCPT TO:<reject@example.org>",
             "DATA"]
@@ -199,7 +199,7 @@ def part_vanish(env):
     fds = "/proc/%d/fd" % daemon.pid
     points.ok(wait_until(20, lambda: len(os.listdir(fds)) < 40),
               "no descriptor is left open", len(os.listdir(fds)))
-    postfix.stop()
+    mta.stop()
     points.same(daemon.stop(), 0, "it ends with 0")
 
 
