@@ -9,10 +9,16 @@
  * with white space, or a line that is no field, is where the body begins; a
  * few fields are dropped before a milter sees the message, and Message-Id,
  * Date and From are added to the mail of a local client that lacks them; one
- * space behind the colon is eaten.  The Received field of the MTA is not
- * shown to it.
+ * space behind the colon is eaten, and a field ends at a NUL octet, or where
+ * Postfix cuts what is too long for milters.  CR at the end of a line goes, and
+ * any other becomes a space (cleanup_replace_stray_cr_lf).  The Received field
+ * of the MTA is not shown to it.
  */
 #include "tools/offline_int.h"
+
+enum {
+	FIELD_MAX = 60000, /* octets of one header field, for milters */
+};
 
 /* message_drop_headers, Postfix's default. */
 static const char *const dropped[] = { "bcc", "content-length", "resent-bcc",
@@ -43,6 +49,22 @@ static bool
 at_start(const struct offline *o)
 {
 	return o->text_size == 0 && !o->too_big;
+}
+
+/* What becomes of CR. */
+static struct str
+line_received(struct offline *o, struct str line)
+{
+	char *copy;
+
+	while (line.n > 0 && line.p[line.n - 1] == '\r')
+		line.n--;
+	if (str_find(line, '\r') == STR_NOWHERE)
+		return line;
+	copy = arena_xalloc(o->scratch, line.n);
+	for (size_t i = 0; i < line.n; i++)
+		copy[i] = line.p[i] == '\r' ? ' ' : line.p[i];
+	return str_of(copy, line.n);
 }
 
 static void
@@ -85,6 +107,15 @@ is_fold(const struct offline_text *t)
 	       (t->line.p[0] == ' ' || t->line.p[0] == '\t');
 }
 
+/* What a milter gets of a value: a C string, cut where the field is too long;
+ * `before` are the octets of the field before it. */
+static struct str
+field_sent(struct str value, size_t before)
+{
+	value = str_sub(value, 0, before < FIELD_MAX ? FIELD_MAX - before : 0);
+	return str_sub(value, 0, str_find(value, '\0'));
+}
+
 /* One field from its first line on; returns the line behind it. */
 static const struct offline_text *
 tell_header(struct offline *o, const struct offline_text *t, size_t name_len)
@@ -106,7 +137,8 @@ tell_header(struct offline *o, const struct offline_text *t, size_t name_len)
 		buf_str_add(&b, next->line);
 	}
 	if (!is_dropped(name))
-		(void)session_header(o->session, name, buf_str(&b));
+		(void)session_header(o->session, name,
+		    field_sent(buf_str(&b), (size_t)(value.p - t->line.p)));
 	return next;
 }
 
@@ -290,6 +322,7 @@ message_done(struct offline *o)
 void
 offline_data_line(struct offline *o, struct str line)
 {
+	line = line_received(o, line);
 	if (str_eq(line, STR(".")))
 		message_done(o);
 	else

@@ -386,6 +386,10 @@ static const char *const dialogues[] = {
 			"Resent-Bcc: x\nC:\nC: .."
 			"\nC: ..x\nC: Bcc: x\nC: .\n"
 			"S: 554 5.7.1 3|34|51|1 2?3|2|0|0|- {m-say}\n",
+	/* CR at the end of a line goes, any other becomes a space. */
+	AS("c.example") "S: 220\n" DATA
+			"C: Subject: say\nC: X: a\rb\r\r\nC: .\n"
+			"S: 554 5.7.1 2|22|24|a b|1|0|0|- {m-say}\n",
 	/* Where the body begins. */
 	AS("c.example") "S: 220\n" DATA "C: .\nS: 554 5.7.1 0|2 {m-none}\n" DATA
 			"C:\nC: Subject: say\nC: .\nS: 554 5.7.1 0|16 "
