@@ -52,7 +52,9 @@ enum path_kind {
  * it).  "user@" has domain "" and fault
  * empty-domain.
  *
- * norm, local and domain live in `arena`, raw is borrowed from `raw`.
+ * raw is borrowed.  So are norm, local and domain where what was typed is in
+ * normal form, brackets and source route apart: then nothing is allocated.
+ * Else they live in `arena`.
  * False only when the arena failed.
  */
 bool address_parse(struct str raw, enum path_kind kind, bool smtputf8,
@@ -69,7 +71,9 @@ struct str domain_normal(struct str name, struct arena *arena);
 /*
  * What is wrong with a domain name (not a literal), FAULT_NONE if nothing.
  * RFC 5321 4.1.2 Domain; one label is enough; underscores are a fault here
- * and allowed in lists; U-labels only with `utf8`.
+ * and allowed in lists; U-labels only with `utf8`.  A-labels must be what
+ * libidn2 makes of a U-label; U-labels may need its mapping (capitals, other
+ * forms than NFC), but what IDNA 2008 disallows is a fault in both forms.
  */
 enum fault domain_fault(struct str name, bool utf8);
 

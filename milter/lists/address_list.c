@@ -89,8 +89,8 @@ faulty(struct str text, const struct address *a, struct entry_room *room)
 	    ENTRY_SHOWN(text), fault_sentence(a->fault));
 }
 
-/* Underscores, and hyphens at an end of a label, are no fault in a list:
- * clients do use such names. */
+/* Underscores, hyphens at an end of a label, and labels that begin with xn--
+ * and are none, are no fault in a list: clients do use such names. */
 static bool
 domain_is_listable(struct str domain, struct entry_room *room)
 {
@@ -106,7 +106,8 @@ domain_is_listable(struct str domain, struct entry_room *room)
 static bool
 is_listable(const struct address *a, struct entry_room *room)
 {
-	if (a->fault == FAULT_BAD_DOMAIN)
+	if (a->fault == FAULT_BAD_DOMAIN ||
+	    (a->fault == FAULT_BAD_IDN && str_is_ascii(a->domain)))
 		return domain_is_listable(a->domain, room);
 	return a->fault == FAULT_NONE || a->fault == FAULT_LOCAL_TOO_LONG ||
 	       a->fault == FAULT_PATH_TOO_LONG;

@@ -7,7 +7,7 @@
  * and dots, because its mapping can make an @ out of a character that looks
  * like one.
  */
-#include "smtp/address.h"
+#include "smtp/scan.h"
 
 #include <idn2.h>
 
@@ -16,6 +16,7 @@ enum {
 	DOMAIN_MOST = 255, /* RFC 5321 4.5.3.1.2 */
 	/* Octets of a name that are given to libidn2. */
 	IDN_MOST = 1024,
+	LITERAL_MAX = IP_TEXT_MAX + 8, /* with "[ipv6:" and "]" */
 };
 
 static bool
@@ -92,15 +93,27 @@ lower(char *p, size_t n)
 		p[i] = (char)ascii_lower((unsigned char)p[i]);
 }
 
-static struct str
-literal_normal(struct ip ip, struct arena *arena)
+static void
+print_literal(struct ip ip, struct buf *out)
 {
-	char text[IP_TEXT_MAX];
-	struct buf b = BUF_ON(text);
+	buf_c(out, ip.family == IP_V6 ? "[ipv6:" : "[");
+	ip_print(ip, out);
+	buf_char(out, ']');
+}
 
-	ip_print(ip, &b);
-	return arena_printf(
-	    arena, "[%s%s]", ip.family == IP_V6 ? "ipv6:" : "", buf_cstr(&b));
+bool
+domain_is_normal(struct str name, const struct domain_scan *scan)
+{
+	char text[LITERAL_MAX];
+	struct buf b = BUF_ON(text);
+	struct ip ip;
+
+	if (scan->good)
+		return !scan->upper && !scan->eight_bit;
+	if (literal_fault(name, &ip) != FAULT_NONE)
+		return false;
+	print_literal(ip, &b);
+	return str_eq(name, buf_str(&b));
 }
 
 struct str
@@ -113,8 +126,10 @@ domain_normal(struct str name, struct arena *arena)
 
 	while (name.n > 0 && name.p[name.n - 1] == '.')
 		name.n--;
-	if (literal_fault(name, &ip) == FAULT_NONE)
-		return literal_normal(ip, arena);
+	if (literal_fault(name, &ip) == FAULT_NONE) {
+		print_literal(ip, &b);
+		return arena_str(arena, buf_str(&b));
+	}
 	if (!str_is_ascii(name)) {
 		add_normal(name, &b);
 		while (b.n > 0 && b.p[b.n - 1] == '.')
@@ -129,67 +144,22 @@ domain_normal(struct str name, struct arena *arena)
 	return str_of(copy, name.n);
 }
 
-/* sub-domain = Let-dig [Ldh-str], or a U-label, whose letters IDNA judges */
-static bool
-is_sub_domain(struct str label)
-{
-	if (label.n == 0 || label.p[0] == '-' || label.p[label.n - 1] == '-')
-		return false;
-	for (size_t i = 0; i < label.n; i++) {
-		unsigned char c = str_at(label, i);
-		if (!ascii_is_alnum(c) && c != '-' && c < 0x80)
-			return false;
-	}
-	return true;
-}
+/* ---- judging ------------------------------------------------------------ */
 
-/* sub-domain *("." sub-domain) */
-static bool
-is_domain(struct str name)
+static enum fault
+length_fault(size_t longest, size_t n)
 {
-	struct str label;
-
-	while (str_split(&name, '.', &label))
-		if (!is_sub_domain(label))
-			return false;
-	return true;
+	if (longest > LABEL_MOST)
+		return FAULT_LABEL_TOO_LONG;
+	return n > DOMAIN_MOST ? FAULT_DOMAIN_TOO_LONG : FAULT_NONE;
 }
 
 static enum fault
-label_length_fault(struct str name)
+idn_word(int rc)
 {
-	struct str label;
-
-	while (str_split(&name, '.', &label))
-		if (label.n > LABEL_MOST)
-			return FAULT_LABEL_TOO_LONG;
-	return FAULT_NONE;
-}
-
-/* The limits hold for the octets typed and for the A-labels. */
-static enum fault
-name_length_fault(struct str typed, struct str ascii)
-{
-	enum fault fault = label_length_fault(ascii);
-
-	if (fault == FAULT_NONE &&
-	    (typed.n > DOMAIN_MOST || ascii.n > DOMAIN_MOST))
-		fault = FAULT_DOMAIN_TOO_LONG;
-	return fault;
-}
-
-static enum fault
-u_label_fault(struct str name)
-{
-	char labels[IDN_MOST];
-	struct buf b = BUF_ON(labels);
-
-	switch (add_a_labels(name, &b)) {
+	switch (rc) {
 	case IDN2_OK:
-		/* Its mapping makes dots and underscores, too. */
-		return is_domain(buf_str(&b))
-			   ? name_length_fault(name, buf_str(&b))
-			   : FAULT_BAD_IDN;
+		return FAULT_NONE;
 	case IDN2_TOO_BIG_LABEL:
 	case IDN2_PUNYCODE_BIG_OUTPUT:
 		return FAULT_LABEL_TOO_LONG;
@@ -200,25 +170,103 @@ u_label_fault(struct str name)
 	}
 }
 
-/* Domain = sub-domain *("." sub-domain) */
+static enum fault
+first_fault(enum fault a, enum fault b)
+{
+	if (a == FAULT_NONE || b == FAULT_NONE)
+		return a == FAULT_NONE ? b : a;
+	return a < b ? a : b;
+}
+
+/*
+ * The name as A-labels, and the first fault of a label: U-labels and A-labels
+ * are libidn2's to judge (RFC 5891 5, RFC 5892, RFC 5893), others are what
+ * they are.
+ */
+static enum fault
+put_a_labels(struct str name, struct buf *out)
+{
+	enum fault fault = FAULT_NONE;
+	struct str label;
+
+	for (bool more = false; str_split(&name, '.', &label); more = true) {
+		if (more)
+			buf_char(out, '.');
+		if (str_is_ascii(label) && !str_starts_ci(label, STR("xn--")))
+			buf_str_add(out, label);
+		else
+			fault = first_fault(
+			    fault, idn_word(add_a_labels(label, out)));
+	}
+	return fault;
+}
+
+/* The limits hold for the octets typed and for the A-labels. */
+static enum fault
+idn_fault(struct str name)
+{
+	char labels[IDN_MOST];
+	struct buf b = BUF_ON(labels);
+	struct domain_scan scan;
+	enum fault fault;
+	struct ip ip;
+
+	if (name.n > IDN_MOST)
+		return FAULT_DOMAIN_TOO_LONG;
+	fault = put_a_labels(name, &b);
+	if (fault != FAULT_NONE)
+		return fault;
+	if (b.cut)
+		return FAULT_DOMAIN_TOO_LONG;
+	/* The mapping makes dots, underscores and digits, too. */
+	scan_domain(buf_str(&b), &scan);
+	if (!scan.good)
+		return FAULT_BAD_IDN;
+	if (scan.number && ip_parse(buf_str(&b), &ip, NULL))
+		return FAULT_BARE_IP;
+	return length_fault(scan.longest, name.n > b.n ? name.n : b.n);
+}
+
+/* What is wrong with a name that is no Domain. */
+static enum fault
+odd_name_fault(struct str name, bool utf8)
+{
+	struct ip ip;
+
+	if (!utf8 && !str_is_ascii(name))
+		return FAULT_EIGHT_BIT;
+	if (!str_is_utf8(name))
+		return FAULT_BAD_UTF8;
+	return ip_parse(name, &ip, NULL) ? FAULT_BARE_IP : FAULT_BAD_DOMAIN;
+}
+
 enum fault
-domain_fault(struct str name, bool utf8)
+domain_scan_fault(struct str name, bool utf8, const struct domain_scan *scan)
 {
 	struct ip ip;
 
 	if (name.n == 0)
 		return FAULT_EMPTY_DOMAIN;
-	if (!utf8 && !str_is_ascii(name))
+	if (!scan->good)
+		return odd_name_fault(name, utf8);
+	if (scan->eight_bit && !utf8)
 		return FAULT_EIGHT_BIT;
-	if (!str_is_utf8(name))
+	if (scan->eight_bit && !str_is_utf8(name))
 		return FAULT_BAD_UTF8;
-	if (ip_parse(name, &ip, NULL))
+	if (scan->number && ip_parse(name, &ip, NULL))
 		return FAULT_BARE_IP;
-	if (!is_domain(name))
-		return FAULT_BAD_DOMAIN;
-	if (!str_is_ascii(name))
-		return u_label_fault(name);
-	return name_length_fault(name, name);
+	if (scan->eight_bit || scan->a_label)
+		return idn_fault(name);
+	return length_fault(scan->longest, name.n);
+}
+
+enum fault
+domain_fault(struct str name, bool utf8)
+{
+	struct domain_scan scan;
+
+	scan_domain(name, &scan);
+	return domain_scan_fault(name, utf8, &scan);
 }
 
 /*

@@ -102,7 +102,7 @@ static const struct {
 	{ FWD, "<postmaster@x>", "postmaster", "x", FAULT_NONE },
 	{ FWD, "<postmaste>", "postmaste", NULL, FAULT_NO_DOMAIN },
 	{ FWD, "<post master>", "\"post master\"", NULL, FAULT_WHITE_SPACE },
-	{ FWD, "<@x:postmaster>", "postmaster", NULL, FAULT_NONE },
+	{ FWD, "<@x:postmaster>", "postmaster", NULL, FAULT_NO_DOMAIN },
 	/* Brackets. */
 	{ REV, "<joe@x", "joe", "x", FAULT_BAD_BRACKET },
 	{ REV, "joe@x>", "joe", "x", FAULT_BAD_BRACKET },
