@@ -126,7 +126,7 @@ read_word(struct reader *reader, struct str word, enum param_id id)
 		note(reader, row->faults[FAULT_BAD]);
 }
 
-/* RFC 4865 4: one or the other. */
+/* RFC 4865 3: one or the other. */
 static void
 check_hold(struct reader *reader)
 {

@@ -310,7 +310,7 @@ param_read_holduntil(const struct argument *arg, struct params *params)
 	return true;
 }
 
-/* RFC 6710 4.1: "0" / [ "-" ] "1".."9" */
+/* RFC 6710: "0" / [ "-" ] "1".."9" */
 bool
 param_read_priority(const struct argument *arg, struct params *params)
 {

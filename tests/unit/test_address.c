@@ -1,5 +1,6 @@
 /*
- * Unit tests of smtp/address: paths, domains, literals, HELO arguments.
+ * Unit tests of smtp/address beyond the rows of syntax.def: lengths of all
+ * sizes, noise, hostile shapes; domains, literals, HELO arguments.
  */
 #include "smtp/address.h"
 
@@ -39,289 +40,21 @@ same_fault(struct str in, enum fault is, enum fault expected)
 	    STR_FMT(fault_word(is)), STR_FMT(fault_word(expected)));
 }
 
-#define REV PATH_REVERSE, false
-#define FWD PATH_FORWARD, false
-#define BOX PATH_MAILBOX, false
-#define REV8 PATH_REVERSE, true
-#define FWD8 PATH_FORWARD, true
-#define BOX8 PATH_MAILBOX, true
-
 #define U_UML "\xc3\xbc"
-#define A_UML "\xc3\xa4"
 
-/* local, domain NULL: none.  norm is local[@domain], or "" where neither. */
-/* clang-format off */
-static const struct {
-	enum path_kind kind;
-	bool smtputf8;
-	const char *in;
-	const char *local;
-	const char *domain;
-	enum fault fault;
-} paths[] = {
-	/* Plain ones. */
-	{ REV, "<joe@example.org>", "joe", "example.org", FAULT_NONE },
-	{ FWD, "<joe@example.org>", "joe", "example.org", FAULT_NONE },
-	{ REV, "joe@example.org", "joe", "example.org", FAULT_NONE },
-	{ FWD, "joe@example.org", "joe", "example.org", FAULT_NONE },
-	{ BOX, "joe@example.org", "joe", "example.org", FAULT_NONE },
-	{ REV, "<Joe.User@Example.ORG>", "Joe.User", "example.org", FAULT_NONE },
-	{ REV, "<joe@localhost>", "joe", "localhost", FAULT_NONE },
-	{ REV, "<joe@a-b.c--d.e>", "joe", "a-b.c--d.e", FAULT_NONE },
-	{ REV, "<joe@1und1.example>", "joe", "1und1.example", FAULT_NONE },
-	{ REV, "<joe@192.0.2>", "joe", "192.0.2", FAULT_NONE },
-	{ REV, "<!#$%&'*+-/=?^_`{|}~@x>", "!#$%&'*+-/=?^_`{|}~", "x", FAULT_NONE },
-	{ REV, "<a.b.c@x>", "a.b.c", "x", FAULT_NONE },
-	{ REV, "<joe+tag@x>", "joe+tag", "x", FAULT_NONE },
-	{ REV, "<user%dom@x>", "user%dom", "x", FAULT_NONE },
-	{ REV, "<a!b@x>", "a!b", "x", FAULT_NONE },
-	{ REV, "<0@0>", "0", "0", FAULT_NONE },
-	/* None. */
-	{ REV, "<>", NULL, NULL, FAULT_NONE },
-	{ REV, "", NULL, NULL, FAULT_NONE },
-	{ FWD, "<>", NULL, NULL, FAULT_EMPTY },
-	{ FWD, "", NULL, NULL, FAULT_EMPTY },
-	{ BOX, "", NULL, NULL, FAULT_EMPTY },
-	{ BOX, "<>", NULL, NULL, FAULT_EMPTY },
-	{ REV, "< >", NULL, NULL, FAULT_WHITE_SPACE },
-	{ FWD, "< >", NULL, NULL, FAULT_EMPTY },
-	{ REV, " ", NULL, NULL, FAULT_WHITE_SPACE },
-	{ REV, "<", NULL, NULL, FAULT_BAD_BRACKET },
-	{ REV, ">", NULL, NULL, FAULT_BAD_BRACKET },
-	{ REV, "<<>>", NULL, NULL, FAULT_BAD_BRACKET },
-	{ FWD, "<<>>", NULL, NULL, FAULT_EMPTY },
-	/* Postmaster. */
-	{ FWD, "<Postmaster>", "Postmaster", NULL, FAULT_NONE },
-	{ FWD, "<postmaster>", "postmaster", NULL, FAULT_NONE },
-	{ FWD, "<POSTMASTER>", "POSTMASTER", NULL, FAULT_NONE },
-	{ FWD, "postmaster", "postmaster", NULL, FAULT_NONE },
-	{ REV, "<postmaster>", "postmaster", NULL, FAULT_NO_DOMAIN },
-	{ BOX, "postmaster", "postmaster", NULL, FAULT_NO_DOMAIN },
-	{ FWD, "<\"postmaster\">", "postmaster", NULL, FAULT_NO_DOMAIN },
-	{ FWD, "<postmaster@>", "postmaster", "", FAULT_EMPTY_DOMAIN },
-	{ FWD, "<postmaster@x>", "postmaster", "x", FAULT_NONE },
-	{ FWD, "<postmaste>", "postmaste", NULL, FAULT_NO_DOMAIN },
-	{ FWD, "<post master>", "\"post master\"", NULL, FAULT_WHITE_SPACE },
-	{ FWD, "<@x:postmaster>", "postmaster", NULL, FAULT_NO_DOMAIN },
-	/* Brackets. */
-	{ REV, "<joe@x", "joe", "x", FAULT_BAD_BRACKET },
-	{ REV, "joe@x>", "joe", "x", FAULT_BAD_BRACKET },
-	{ REV, "<joe@x>y", "joe", "x", FAULT_BAD_BRACKET },
-	{ REV, "y<joe@x>", "joe", "x", FAULT_BAD_BRACKET },
-	{ REV, "Joe <joe@x>", "joe", "x", FAULT_BAD_BRACKET },
-	{ REV, "<<joe@x>>", "joe", "x", FAULT_BAD_BRACKET },
-	{ REV, "<joe@x>>", "joe", "x", FAULT_BAD_BRACKET },
-	{ REV, "<<joe@x>", "joe", "x", FAULT_BAD_BRACKET },
-	{ REV, "<joe@x><jim@y>", "joe", "x", FAULT_BAD_BRACKET },
-	{ REV, "<a<joe@x>", "joe", "x", FAULT_BAD_BRACKET },
-	{ BOX, "<joe@x>", "joe", "x", FAULT_BAD_BRACKET },
-	{ REV, "<\"a>b\"@x>", "\"a>b\"", "x", FAULT_NONE },
-	{ REV, "<\"a<b\"@x>", "\"a<b\"", "x", FAULT_NONE },
-	{ REV, "<a\\>b@x>", "\"a>b\"", "x", FAULT_BAD_LOCAL },
-	/* White space and comments. */
-	{ REV, "<joe @x>", "joe", "x", FAULT_WHITE_SPACE },
-	{ REV, "<joe@ x>", "joe", "x", FAULT_WHITE_SPACE },
-	{ REV, "<joe@x >", "joe", "x", FAULT_WHITE_SPACE },
-	{ REV, "< joe@x>", "joe", "x", FAULT_WHITE_SPACE },
-	{ REV, " <joe@x>", "joe", "x", FAULT_WHITE_SPACE },
-	{ REV, "<joe@x> ", "joe", "x", FAULT_WHITE_SPACE },
-	{ REV, "<\tjoe@x>", "joe", "x", FAULT_WHITE_SPACE },
-	{ REV, "<joe . user@x . y>", "joe.user", "x.y", FAULT_WHITE_SPACE },
-	{ REV, "<joe  user@x>", "\"joe user\"", "x", FAULT_WHITE_SPACE },
-	{ REV, "<\"joe user\"@x>", "\"joe user\"", "x", FAULT_NONE },
-	{ REV, "<\"joe  user\"@x>", "\"joe  user\"", "x", FAULT_NONE },
-	{ REV, "<joe@x y>", "joe", "x y", FAULT_WHITE_SPACE },
-	{ REV, "<joe(here)@x>", "joe", "x", FAULT_WHITE_SPACE },
-	{ REV, "<joe@x(there)>", "joe", "x", FAULT_WHITE_SPACE },
-	{ REV, "<joe@x(@y)>", "joe", "x", FAULT_WHITE_SPACE },
-	{ REV, "<joe@x(a(b)c)>", "joe", "x", FAULT_WHITE_SPACE },
-	{ REV, "<joe@x(a\\)b)>", "joe", "x", FAULT_WHITE_SPACE },
-	{ REV, "<(a)(b)joe@x>", "joe", "x", FAULT_WHITE_SPACE },
-	{ REV, "<(a)@x>", "", "x", FAULT_WHITE_SPACE },
-	{ REV, "<\"(a)\"@x>", "\"(a)\"", "x", FAULT_NONE },
-	{ REV, "<joe(@x>", "\"joe(\"", "x", FAULT_BAD_LOCAL },
-	{ REV, "<joe)@x>", "\"joe)\"", "x", FAULT_BAD_LOCAL },
-	{ REV, "<joe@x(>", "joe", "x(", FAULT_BAD_DOMAIN },
-	/* Source routes. */
-	{ REV, "<@a,@b:joe@x>", "joe", "x", FAULT_NONE },
-	{ REV, "<@a:joe@x>", "joe", "x", FAULT_NONE },
-	{ REV, "@a.example:joe@x", "joe", "x", FAULT_NONE },
-	{ REV, "<@a,b:joe@x>", "joe", "x", FAULT_BAD_ROUTE },
-	{ REV, "<@a,,@b:joe@x>", "joe", "x", FAULT_BAD_ROUTE },
-	{ REV, "<@:joe@x>", "joe", "x", FAULT_BAD_ROUTE },
-	{ REV, "<@a_b:joe@x>", "joe", "x", FAULT_BAD_ROUTE },
-	{ REV, "<@a:@b:joe@x>", "joe", "x", FAULT_BAD_ROUTE },
-	{ REV, "<@[IPv6:::1]:joe@x>", "joe", "x", FAULT_BAD_ROUTE },
-	{ REV, "<@[a:joe@x>", "joe", "x", FAULT_BAD_ROUTE },
-	{ REV, "<@a:>", NULL, NULL, FAULT_EMPTY },
-	{ REV, "<@a:joe>", "joe", NULL, FAULT_NO_DOMAIN },
-	{ REV, "<a,@b:joe@x>", "\"a,@b:joe\"", "x", FAULT_BAD_LOCAL },
-	{ REV, "<@\"a:b\":joe@x>", "joe", "x", FAULT_BAD_ROUTE },
-	/* Which @. */
-	{ REV, "<joe>", "joe", NULL, FAULT_NO_DOMAIN },
-	{ REV, "<joe.example.org>", "joe.example.org", NULL, FAULT_NO_DOMAIN },
-	{ REV, "<@x>", "", "x", FAULT_NO_LOCAL },
-	{ REV, "<@>", "", "", FAULT_NO_LOCAL },
-	{ REV, "<@[IPv6:::1]>", "", "[ipv6:::1]", FAULT_NO_LOCAL },
-	{ REV, "<joe@>", "joe", "", FAULT_EMPTY_DOMAIN },
-	{ REV, "<a@b@x>", "\"a@b\"", "x", FAULT_BAD_LOCAL },
-	{ REV, "<a@@x>", "\"a@\"", "x", FAULT_BAD_LOCAL },
-	{ REV, "<@@x>", "\"@\"", "x", FAULT_BAD_LOCAL },
-	{ REV, "<\"a@b\"@x>", "\"a@b\"", "x", FAULT_NONE },
-	{ REV, "<\"a@b\">", "\"a@b\"", NULL, FAULT_NO_DOMAIN },
-	{ REV, "<a\\@b@x>", "\"a@b\"", "x", FAULT_BAD_LOCAL },
-	{ REV, "<a\\@x>", "\"a@x\"", NULL, FAULT_NO_DOMAIN },
-	{ REV, "<joe@\"x\">", "joe", "x", FAULT_BAD_DOMAIN },
-	{ REV, "<joe@\"X.y\">", "joe", "x.y", FAULT_BAD_DOMAIN },
-	{ REV, "<joe@x\\.y>", "joe", "x.y", FAULT_BAD_DOMAIN },
-	{ REV, "<joe@\"a@b\">", "joe", "\"a@b\"", FAULT_BAD_DOMAIN },
-	{ REV, "<joe@a\\@b>", "joe", "a\\@b", FAULT_BAD_DOMAIN },
-	/* The local part. */
-	{ REV, "<\"joe\"@x>", "joe", "x", FAULT_NONE },
-	{ REV, "<\"j\\oe\"@x>", "joe", "x", FAULT_NONE },
-	{ REV, "<\"joe.user\"@x>", "joe.user", "x", FAULT_NONE },
-	{ REV, "<\"\"@x>", "\"\"", "x", FAULT_NONE },
-	{ REV, "<\" \"@x>", "\" \"", "x", FAULT_NONE },
-	{ REV, "<\"a\\\"b\"@x>", "\"a\\\"b\"", "x", FAULT_NONE },
-	{ REV, "<\"a\\\\b\"@x>", "\"a\\\\b\"", "x", FAULT_NONE },
-	{ REV, "<\"a\\ b\"@x>", "\"a b\"", "x", FAULT_NONE },
-	{ REV, "<\".joe\"@x>", "\".joe\"", "x", FAULT_NONE },
-	{ REV, "<\"a..b\"@x>", "\"a..b\"", "x", FAULT_NONE },
-	{ REV, "<a..b@x>", "\"a..b\"", "x", FAULT_BAD_LOCAL },
-	{ REV, "<.joe@x>", "\".joe\"", "x", FAULT_BAD_LOCAL },
-	{ REV, "<joe.@x>", "\"joe.\"", "x", FAULT_BAD_LOCAL },
-	{ REV, "<.@x>", "\".\"", "x", FAULT_BAD_LOCAL },
-	{ REV, "<j\\oe@x>", "joe", "x", FAULT_BAD_LOCAL },
-	{ REV, "<\\joe@x>", "joe", "x", FAULT_BAD_LOCAL },
-	{ REV, "<\"a\"b@x>", "ab", "x", FAULT_BAD_LOCAL },
-	{ REV, "<a\"b\"@x>", "ab", "x", FAULT_BAD_LOCAL },
-	{ REV, "<\"a\".\"b\"@x>", "a.b", "x", FAULT_BAD_LOCAL },
-	{ REV, "<a,b@x>", "\"a,b\"", "x", FAULT_BAD_LOCAL },
-	{ REV, "<a:b@x>", "\"a:b\"", "x", FAULT_BAD_LOCAL },
-	{ REV, "<a;b@x>", "\"a;b\"", "x", FAULT_BAD_LOCAL },
-	{ REV, "<a[b@x>", "\"a[b\"", "x", FAULT_BAD_LOCAL },
-	{ REV, "<a\x01" "b@x>", "\"a\x01" "b\"", "x", FAULT_BAD_LOCAL },
-	{ REV, "<a\x7f@x>", "\"a\x7f\"", "x", FAULT_BAD_LOCAL },
-	{ REV, "<a\nb@x>", "\"a\nb\"", "x", FAULT_BAD_LOCAL },
-	{ REV, "<\"a\x01\"@x>", "\"a\x01\"", "x", FAULT_BAD_QUOTED },
-	{ REV, "<\"a\tb\"@x>", "\"a\tb\"", "x", FAULT_BAD_QUOTED },
-	{ REV, "<\"a\\\x01\"@x>", "\"a\x01\"", "x", FAULT_BAD_QUOTED },
-	/* Quotes that do not close. */
-	{ REV, "<\"joe@x>", "joe", "x", FAULT_BAD_QUOTED },
-	{ REV, "\"joe@x", "joe", "x", FAULT_BAD_QUOTED },
-	{ REV, "<\"jo e@x>", "\"jo e\"", "x", FAULT_BAD_QUOTED },
-	{ REV, "<joe\"@x>", "joe", "x", FAULT_BAD_LOCAL },
-	{ REV, "<\"a@b@x>", "\"a@b\"", "x", FAULT_BAD_QUOTED },
-	{ REV, "<\"joe>", "joe", NULL, FAULT_NO_DOMAIN },
-	{ REV, "<\">", "\"\"", NULL, FAULT_NO_DOMAIN },
-	{ REV, "<joe@\"x>", "joe", "x", FAULT_BAD_QUOTED },
-	{ REV, "<\"joe\\\"@x>", "\"joe\\\"\"", "x", FAULT_BAD_QUOTED },
-	{ REV, "<\"joe\"\"@x>", "joe", "x", FAULT_BAD_LOCAL },
-	{ REV, "<(\")joe@x>", "joe", "x", FAULT_WHITE_SPACE },
-	{ REV, "<(\")\"joe@x>", "joe", "x", FAULT_WHITE_SPACE },
-	{ REV, "<(joe@x(a)>", "\"(joe\"", "x", FAULT_WHITE_SPACE },
-	{ REV, "<\"joe\\", "\"joe\\\\\"", NULL, FAULT_BAD_BRACKET },
-	{ REV, "<\"joe\\@x>", "\"joe@x\"", NULL, FAULT_NO_DOMAIN },
-	/* The domain. */
-	{ REV, "<joe@x.>", "joe", "x", FAULT_BAD_DOMAIN },
-	{ REV, "<joe@x..>", "joe", "x", FAULT_BAD_DOMAIN },
-	{ REV, "<joe@.>", "joe", "", FAULT_BAD_DOMAIN },
-	{ REV, "<joe@.x>", "joe", ".x", FAULT_BAD_DOMAIN },
-	{ REV, "<joe@x..y>", "joe", "x..y", FAULT_BAD_DOMAIN },
-	{ REV, "<joe@-x>", "joe", "-x", FAULT_BAD_DOMAIN },
-	{ REV, "<joe@x->", "joe", "x-", FAULT_BAD_DOMAIN },
-	{ REV, "<joe@a-.x>", "joe", "a-.x", FAULT_BAD_DOMAIN },
-	{ REV, "<joe@a_b.x>", "joe", "a_b.x", FAULT_BAD_DOMAIN },
-	{ REV, "<joe@a/b>", "joe", "a/b", FAULT_BAD_DOMAIN },
-	{ REV, "<joe@a,b>", "joe", "a,b", FAULT_BAD_DOMAIN },
-	{ REV, "<joe@a:25>", "joe", "a:25", FAULT_BAD_DOMAIN },
-	{ REV, "<joe@*>", "joe", "*", FAULT_BAD_DOMAIN },
-	{ REV, "<joe@#123>", "joe", "#123", FAULT_BAD_DOMAIN },
-	{ REV, "<joe@x\x01>", "joe", "x\x01", FAULT_BAD_DOMAIN },
-	{ REV, "<joe@192.0.2.1>", "joe", "192.0.2.1", FAULT_BARE_IP },
-	{ REV, "<joe@192.000.2.001>", "joe", "192.000.2.001", FAULT_BARE_IP },
-	{ REV, "<joe@2001:db8::1>", "joe", "2001:db8::1", FAULT_BARE_IP },
-	{ REV, "<joe@192.0.2.1.>", "joe", "192.0.2.1", FAULT_BAD_DOMAIN },
-	/* Literals. */
-	{ REV, "<joe@[192.0.2.1]>", "joe", "[192.0.2.1]", FAULT_NONE },
-	{ REV, "<joe@[192.000.002.001]>", "joe", "[192.0.2.1]", FAULT_NONE },
-	{ REV, "<joe@[IPv6:2001:DB8::1]>", "joe", "[ipv6:2001:db8::1]", FAULT_NONE },
-	{ REV, "<joe@[ipv6:2001:db8:0:0:0:0:0:1]>", "joe", "[ipv6:2001:db8::1]", FAULT_NONE },
-	{ REV, "<joe@[IPv6:1:2:3:4:5:6:7::]>", "joe", "[ipv6:1:2:3:4:5:6:7:0]", FAULT_NONE },
-	{ REV, "<joe@[IPv6:::ffff:192.0.2.1]>", "joe", "[192.0.2.1]", FAULT_NONE },
-	{ REV, "<joe@[IPv6:::]>", "joe", "[ipv6:::]", FAULT_NONE },
-	{ REV, "<joe@[2001:DB8::1]>", "joe", "[2001:db8::1]", FAULT_BAD_LITERAL },
-	{ REV, "<joe@[IPv6:192.0.2.1]>", "joe", "[ipv6:192.0.2.1]", FAULT_BAD_LITERAL },
-	{ REV, "<joe@[IPv6:]>", "joe", "[ipv6:]", FAULT_BAD_LITERAL },
-	{ REV, "<joe@[192.0.2.256]>", "joe", "[192.0.2.256]", FAULT_BAD_LITERAL },
-	{ REV, "<joe@[192.0.2]>", "joe", "[192.0.2]", FAULT_BAD_LITERAL },
-	{ REV, "<joe@[192.0.2.1>", "joe", "[192.0.2.1", FAULT_BAD_LITERAL },
-	{ REV, "<joe@192.0.2.1]>", "joe", "192.0.2.1]", FAULT_BAD_DOMAIN },
-	{ REV, "<joe@[]>", "joe", "[]", FAULT_BAD_LITERAL },
-	{ REV, "<joe@[>", "joe", "[", FAULT_BAD_LITERAL },
-	{ REV, "<joe@[x400:abc]>", "joe", "[x400:abc]", FAULT_BAD_LITERAL },
-	{ REV, "<joe@[example.org]>", "joe", "[example.org]", FAULT_BAD_LITERAL },
-	{ REV, "<joe@[192.0.2.1].x>", "joe", "[192.0.2.1].x", FAULT_BAD_LITERAL },
-	{ REV, "<joe@[192.0.2.1].>", "joe", "[192.0.2.1]", FAULT_BAD_LITERAL },
-	{ REV, "<joe@[ 192.0.2.1]>", "joe", "[ 192.0.2.1]", FAULT_WHITE_SPACE },
-	{ REV, "<joe@[fe80::1%25eth0]>", "joe", "[fe80::1%25eth0]", FAULT_BAD_LITERAL },
-	/* Eight bits. */
-	{ REV, "<" U_UML "@x>", U_UML, "x", FAULT_EIGHT_BIT },
-	{ REV8, "<" U_UML "@x>", U_UML, "x", FAULT_NONE },
-	{ FWD8, "<" U_UML "." A_UML "@x>", U_UML "." A_UML, "x", FAULT_NONE },
-	{ REV8, "<\"" U_UML " b\"@x>", "\"" U_UML " b\"", "x", FAULT_NONE },
-	{ REV8, "<\"\\" U_UML "\"@x>", U_UML, "x", FAULT_BAD_QUOTED },
-	{ REV, "<\"" U_UML "\"@x>", U_UML, "x", FAULT_EIGHT_BIT },
-	{ REV8, "<\xfc@x>", "\xfc", "x", FAULT_BAD_UTF8 },
-	{ REV, "<\xfc@x>", "\xfc", "x", FAULT_EIGHT_BIT },
-	{ REV, "<joe@m" U_UML "nchen.example>", "joe", "xn--mnchen-3ya.example", FAULT_EIGHT_BIT },
-	{ REV8, "<joe@m" U_UML "nchen.example>", "joe", "xn--mnchen-3ya.example", FAULT_NONE },
-	{ REV8, "<joe@M\xc3\x9cNCHEN.Example>", "joe", "xn--mnchen-3ya.example", FAULT_NONE },
-	{ REV8, "<joe@m" "u\xcc\x88" "nchen.example>", "joe", "xn--mnchen-3ya.example", FAULT_NONE },
-	{ BOX8, "joe@m" U_UML "nchen.example", "joe", "xn--mnchen-3ya.example", FAULT_NONE },
-	{ REV, "<joe@XN--MNCHEN-3YA.example>", "joe", "xn--mnchen-3ya.example", FAULT_NONE },
-	{ REV8, "<joe@stra\xc3\x9f" "e.example>", "joe", "xn--strae-oqa.example", FAULT_NONE },
-	{ REV8, "<joe@m\xfcnchen.example>", "joe", "m\xfcnchen.example", FAULT_BAD_UTF8 },
-	{ REV8, "<joe@a_" U_UML ".example>", "joe", "xn--a_-yka.example", FAULT_BAD_DOMAIN },
-	{ REV8, "<joe@-" U_UML ".m" U_UML "nchen.example>", "joe", "-" U_UML ".xn--mnchen-3ya.example", FAULT_BAD_DOMAIN },
-	{ REV8, "<joe@\xe2\x98\xba\xcc\x88\xf0\x90\x80.x>", "joe", "\xe2\x98\xba\xcc\x88\xf0\x90\x80.x", FAULT_BAD_UTF8 },
-	{ REV8, "<joe@\xcc\x88" "a.x>", "joe", "\xcc\x88" "a.x", FAULT_BAD_IDN },
-	{ REV8, "<joe@a\xef\xbc\xa0" "b.x>", "joe", "a\xef\xbc\xa0" "b.x", FAULT_BAD_IDN },
-	{ REV8, "<joe@m" U_UML "n\xe3\x80\x82x>", "joe", "xn--mn-xka.x", FAULT_NONE },
-	{ REV8, "<joe@\xe3\x80\x82>", "joe", "", FAULT_BAD_IDN },
-	{ REV8, "<joe@a\xef\xbc\xbf" "b.x>", "joe", "a_b.x", FAULT_BAD_IDN },
-	{ REV, "<joe@[" U_UML "]>", "joe", "[" U_UML "]", FAULT_BAD_LITERAL },
-	/* The first in the table is named. */
-	{ REV, "<a b@-x>", "\"a b\"", "-x", FAULT_WHITE_SPACE },
-	{ REV, "<a..b@192.0.2.1>", "\"a..b\"", "192.0.2.1", FAULT_BAD_LOCAL },
-	{ REV, "<a..b", "\"a..b\"", NULL, FAULT_BAD_BRACKET },
-	{ REV, "<" U_UML "@x->", U_UML, "x-", FAULT_EIGHT_BIT },
-};
-/* clang-format on */
-
-static struct str
-joined(const char *local, const char *domain)
+/* A domain in quotes or with a backslash that cannot be a name stays. */
+START_TEST(quoted_domain)
 {
-	if (local == NULL)
-		return STR("");
-	if (domain == NULL)
-		return arena_printf(arena, "%s", local);
-	return arena_printf(arena, "%s@%s", local, domain);
-}
-
-START_TEST(path)
-{
-	struct str in = str_c(paths[_i].in);
 	struct address a;
 
+	ck_assert(address_parse(
+	    STR("<joe@\"a@b\">"), PATH_REVERSE, false, arena, &a));
+	same("domain", a.raw, a.domain, STR("\"a@b\""));
+	same_fault(a.raw, a.fault, FAULT_BAD_DOMAIN);
 	ck_assert(
-	    address_parse(in, paths[_i].kind, paths[_i].smtputf8, arena, &a));
-	ck_assert_ptr_eq(a.raw.p, in.p);
-	ck_assert_uint_eq(a.raw.n, in.n);
-	same("local", in, a.local, str_c(paths[_i].local));
-	same("domain", in, a.domain, str_c(paths[_i].domain));
-	same("norm", in, a.norm, joined(paths[_i].local, paths[_i].domain));
-	same_fault(in, a.fault, paths[_i].fault);
+	    address_parse(STR("<joe@a\\@b>"), PATH_REVERSE, false, arena, &a));
+	same("domain", a.raw, a.domain, STR("a\\@b"));
+	same_fault(a.raw, a.fault, FAULT_BAD_DOMAIN);
 }
 END_TEST
 
@@ -337,12 +70,6 @@ normal_form_stays(struct str in)
 	same("local of norm", in, again.local, a.local);
 	same("domain of norm", in, again.domain, a.domain);
 }
-
-START_TEST(normal_form_is_stable)
-{
-	normal_form_stays(str_c(paths[_i].in));
-}
-END_TEST
 
 /* Made of what matters to the reader, in every wrong order. */
 START_TEST(normal_form_of_noise_is_stable)
@@ -524,25 +251,6 @@ START_TEST(hostile_shapes_take_little_time)
 }
 END_TEST
 
-START_TEST(no_memory)
-{
-	struct str in = str_c(paths[_i].in);
-	struct address a;
-
-	for (size_t after = 0; after < 20; after++) {
-		bool ok;
-		arena_clear_failed(arena);
-		arena_fail_after(arena, after);
-		ok = address_parse(in, PATH_REVERSE, true, arena, &a);
-		ck_assert_msg(ok == !arena_failed(arena), "%s after %zu",
-		    paths[_i].in, after);
-		if (ok)
-			return;
-	}
-	ck_abort_msg("%s: needs over 20 allocations", paths[_i].in);
-}
-END_TEST
-
 /* ---- domains, literals, HELO -------------------------------------------- */
 
 static const struct {
@@ -660,8 +368,7 @@ suite_address(void)
 	TCase *tc = tcase_create("address");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_loop_test(tc, path, 0, ROWS(paths));
-	tcase_add_loop_test(tc, normal_form_is_stable, 0, ROWS(paths));
+	tcase_add_test(tc, quoted_domain);
 	tcase_add_loop_test(tc, normal_form_of_noise_is_stable, 0, 50);
 	tcase_add_test(tc, lengths_of_parts);
 	tcase_add_test(tc, lengths_as_typed);
@@ -669,7 +376,6 @@ suite_address(void)
 	tcase_add_test(tc, u_label_longer_than_its_a_label);
 	tcase_add_test(tc, a_long_name_of_u_labels_does_no_harm);
 	tcase_add_loop_test(tc, hostile_shapes_take_little_time, 0, 30);
-	tcase_add_loop_test(tc, no_memory, 0, ROWS(paths));
 	tcase_add_loop_test(tc, domain_normal_form, 0, ROWS(normals));
 	tcase_add_test(tc, domain_of_none);
 	tcase_add_loop_test(tc, helo, 0, ROWS(helos));

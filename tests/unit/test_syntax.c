@@ -5,11 +5,19 @@
 #include <check.h>
 #include <stdio.h>
 
+#include "smtp/address.h"
 #include "smtp/param.h"
 
 Suite *suite_syntax(void);
 
 enum kind {
+	REVERSE,
+	REVERSE8,
+	FORWARD,
+	FORWARD8,
+	MAILBOX,
+	MAILBOX8,
+	HELO,
 	MAIL,
 	RCPT
 };
@@ -59,6 +67,101 @@ same_fault(const struct row *row, struct str word)
 {
 	same(row, "the fault", str_is_none(word) ? STR("") : word,
 	    str_c(row->fault));
+}
+
+/* ---- addresses ---------------------------------------------------------- */
+
+static bool
+parse(const struct row *row, struct str raw, struct address *a)
+{
+	static const enum path_kind kinds[] = {
+		[REVERSE] = PATH_REVERSE,
+		[REVERSE8] = PATH_REVERSE,
+		[FORWARD] = PATH_FORWARD,
+		[FORWARD8] = PATH_FORWARD,
+		[MAILBOX] = PATH_MAILBOX,
+		[MAILBOX8] = PATH_MAILBOX,
+	};
+	bool smtputf8 = row->kind == REVERSE8 || row->kind == FORWARD8 ||
+			row->kind == MAILBOX8;
+
+	return address_parse(raw, kinds[row->kind], smtputf8, arena, a);
+}
+
+/* norm is local "@" domain, or one of them alone; "" is neither. */
+static void
+check_parts(const struct row *row, const struct address *a)
+{
+	size_t n = a->local.n + a->domain.n + !str_is_none(a->domain);
+
+	ck_assert_msg(str_is_none(a->local) == (a->norm.n == 0),
+	    "%.*s: local part of <>", STR_FMT(row->input));
+	ck_assert_msg(n == a->norm.n, "%.*s: parts", STR_FMT(row->input));
+	if (a->norm.n == 0)
+		return;
+	ck_assert_ptr_eq(a->local.p, a->norm.p);
+	if (str_is_none(a->domain))
+		return;
+	ck_assert_int_eq(a->norm.p[a->local.n], '@');
+	ck_assert_ptr_eq(a->domain.p, a->norm.p + a->local.n + 1);
+	if (row->fault[0] == '\0')
+		ck_assert(str_find(a->domain, '@') == STR_NOWHERE);
+}
+
+/* The normal form of the normal form is the same. */
+static void
+check_stable(const struct row *row, const struct address *a)
+{
+	struct address again;
+
+	ck_assert(address_parse(a->norm, PATH_REVERSE, true, arena, &again));
+	same(row, "the normal form of the normal form", again.norm, a->norm);
+	ck_assert(str_eq(again.local, a->local));
+	ck_assert(str_eq(again.domain, a->domain));
+}
+
+/* Where it is well formed, and is or holds its normal form, that is borrowed:
+ * brackets and a source route may be in front. */
+static void
+check_borrowed(const struct row *row, const struct address *a, size_t used)
+{
+	bool inside = a->norm.p >= row->input.p &&
+		      a->norm.p <= row->input.p + row->input.n;
+	struct str plain = row->input;
+
+	if (row->fault[0] != '\0' || a->norm.n == 0)
+		return;
+	if (str_starts(plain, STR("<")))
+		plain = str_sub(plain, 1, plain.n - 2);
+	ck_assert_msg(inside == str_ends(plain, row->norm),
+	    "%.*s: borrowed: %d", STR_FMT(row->input), inside);
+	ck_assert_msg(!inside || used == 0, "%.*s: %zu octets of the arena",
+	    STR_FMT(row->input), used);
+}
+
+static void
+check_path(const struct row *row)
+{
+	struct address a;
+	size_t used = arena_used(arena);
+
+	ck_assert(parse(row, row->input, &a));
+	used = arena_used(arena) - used;
+	ck_assert_ptr_eq(a.raw.p, row->input.p);
+	ck_assert_uint_eq(a.raw.n, row->input.n);
+	same_fault(row, fault_word(a.fault));
+	same(row, "the normal form", a.norm, row->norm);
+	check_parts(row, &a);
+	check_stable(row, &a);
+	check_borrowed(row, &a, used);
+}
+
+static void
+check_helo(const struct row *row)
+{
+	same_fault(row, fault_word(helo_fault(row->input, NULL)));
+	same(row, "the normal form", domain_normal(row->input, arena),
+	    row->norm);
 }
 
 /* ---- parameters --------------------------------------------------------- */
@@ -154,6 +257,17 @@ START_TEST(each_row)
 	const struct row *row = &rows[_i];
 
 	switch (row->kind) {
+	case REVERSE:
+	case REVERSE8:
+	case FORWARD:
+	case FORWARD8:
+	case MAILBOX:
+	case MAILBOX8:
+		check_path(row);
+		break;
+	case HELO:
+		check_helo(row);
+		break;
 	case MAIL:
 		check_mail(row);
 		break;
@@ -175,9 +289,45 @@ has_row(const char *fault)
 
 START_TEST(every_fault_has_a_row)
 {
+	for (unsigned i = FAULT_NONE + 1; i < FAULT_COUNT; i++)
+		ck_assert_msg(has_row(fault_word((enum fault)i).p),
+		    "%s: no row", fault_word((enum fault)i).p);
 	for (size_t i = 0; param_fault(i, NULL) != NULL; i++)
 		ck_assert_msg(has_row(param_fault(i, NULL)), "%s: no row",
 		    param_fault(i, NULL));
+}
+END_TEST
+
+START_TEST(every_kind_has_rows)
+{
+	size_t n[RCPT + 1] = { 0 };
+
+	ck_assert_uint_ge(ROWS, 300);
+	for (size_t i = 0; i < ROWS; i++)
+		n[rows[i].kind]++;
+	for (size_t i = 0; i <= RCPT; i++)
+		ck_assert_msg(n[i] > 0, "kind %zu: no row", i);
+}
+END_TEST
+
+/* Without memory a path has no normal form, and that is said. */
+START_TEST(no_memory)
+{
+	const struct row *row = &rows[_i];
+	struct address a;
+
+	for (size_t after = 0; row->kind < HELO; after++) {
+		bool ok;
+		ck_assert_msg(after < 20, "%.*s: over 20 allocations",
+		    STR_FMT(row->input));
+		arena_clear_failed(arena);
+		arena_fail_after(arena, after);
+		ok = parse(row, row->input, &a);
+		ck_assert_msg(ok == !arena_failed(arena), "%.*s after %zu",
+		    STR_FMT(row->input), after);
+		if (ok)
+			break;
+	}
 }
 END_TEST
 
@@ -197,7 +347,9 @@ suite_syntax(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, each_row, 0, ROWS);
+	tcase_add_loop_test(tc, no_memory, 0, ROWS);
 	tcase_add_test(tc, every_fault_has_a_row);
+	tcase_add_test(tc, every_kind_has_rows);
 	tcase_add_test(tc, every_row_has_a_source);
 	suite_add_tcase(suite, tc);
 	return suite;
