@@ -11,13 +11,13 @@
 #include "lang/policy.h"
 
 enum {
-	LOG_LINE_MAX = 2048, /* longer ones are cut */
+	LOG_LINE_MAX = 17 * 1024, /* longer ones are cut */
 };
 
 struct log_line {
 	int level;    /* enum log_level */
 	int64_t when; /* seconds since 1970 */
-	struct str text;
+	struct str text; /* in the form of the sink: see log_format.h */
 };
 
 struct log_sink_ops {
@@ -31,6 +31,7 @@ struct log_sink_ops {
 };
 
 extern const struct log_sink_ops log_sink_syslog;
+extern const struct log_sink_ops log_sink_journal;
 /* A file, or standard error where the setting has no path. */
 extern const struct log_sink_ops log_sink_file;
 

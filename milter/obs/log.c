@@ -23,18 +23,21 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "obs/log_format.h"
 #include "obs/log_queue.h"
 #include "obs/log_sink.h"
 
 enum {
 	BATCH_OCTETS = 32 * 1024,
 	GATHER_MS = 5,
+	EVENT_MAX = 2048, /* octets of a line of the daemon itself */
 };
 
 struct sink {
 	struct sink *next;
 	const struct log_sink_ops *ops;
 	void *state;
+	enum log_format format;
 	bool decisions; /* takes no pass lines */
 	pthread_t writer;
 
@@ -71,13 +74,22 @@ sink_free(struct sink *s)
 
 /* ---- the writer --------------------------------------------------------- */
 
+/* The notice of dropped lines, in the form of the sink. */
 static void
-dropped_line(uint64_t dropped, struct buf *out)
+dropped_line(const struct sink *s, struct log_line *line_r, struct buf *out)
 {
-	buf_printf(out,
+	char room[160];
+	struct buf b = BUF_ON(room);
+
+	buf_printf(&b,
 	    "%llu log lines were dropped here: they came faster than this log "
 	    "took them",
-	    (unsigned long long)dropped);
+	    (unsigned long long)s->dropped);
+	*line_r =
+	    (struct log_line){ .level = LEVEL_WARNING, .when = time(NULL) };
+	log_format_event(
+	    s->format, LEVEL_WARNING, buf_str(&b), line_r->when, out);
+	line_r->text = buf_str(out);
 }
 
 static struct timespec
@@ -99,17 +111,15 @@ deadline_in(unsigned ms)
 static bool
 sink_reopened(struct sink *s)
 {
-	char text[160];
+	char text[512];
 	struct buf b = BUF_ON(text);
-	struct log_line notice = { .level = LEVEL_WARNING };
+	struct log_line notice;
 
 	if (s->dropped == 0)
 		return true;
 	if (s->queue.used > s->queue.size / 2)
 		return false;
-	dropped_line(s->dropped, &b);
-	notice.when = time(NULL);
-	notice.text = buf_str(&b);
+	dropped_line(s, &notice, &b);
 	if (!log_queue_put(&s->queue, &notice))
 		return false;
 	s->dropped = 0;
@@ -203,6 +213,8 @@ sink_ops(enum log_target target)
 	switch (target) {
 	case LOG_TO_SYSLOG:
 		return &log_sink_syslog;
+	case LOG_TO_JOURNAL:
+		return &log_sink_journal;
 	case LOG_TO_STDERR:
 	case LOG_TO_FILE:
 		break;
@@ -221,6 +233,7 @@ sink_open(const struct setting_log *setting, struct why *why)
 		return NULL;
 	}
 	s->ops = sink_ops(setting->target);
+	s->format = log_format_of(setting);
 	s->decisions = setting->decisions;
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_condattr_init(&monotonic);
@@ -339,7 +352,8 @@ bool
 log_same(const struct setting_log *a, const struct setting_log *b)
 {
 	while (a != NULL && b != NULL && a->target == b->target &&
-	       a->decisions == b->decisions && str_eq(a->value, b->value)) {
+	       a->decisions == b->decisions && a->json == b->json &&
+	       str_eq(a->value, b->value)) {
 		a = a->next;
 		b = b->next;
 	}
@@ -361,26 +375,39 @@ sink_put(struct sink *s, const struct log_line *line)
 	pthread_mutex_unlock(&s->lock);
 }
 
-void
-log_record(struct log *log, const struct record *r)
+/* One record to the sinks of one form, if there are any. */
+static void
+record_put(struct log *log, enum log_format format, const struct record *r)
 {
-	char text[RECORD_LINE_MAX];
+	char text[LOG_LINE_MAX];
 	struct buf b = BUF_ON(text);
 	struct log_line line = { .level = LEVEL_INFO, .when = time(NULL) };
 
-	record_print(r, &b);
-	line.text = buf_str(&b);
-	for (struct sink *s = log->first; s != NULL; s = s->next)
-		if (r->kind != RECORD_PASS || !s->decisions)
-			sink_put(s, &line);
+	for (struct sink *s = log->first; s != NULL; s = s->next) {
+		if (s->format != format ||
+		    (r->kind == RECORD_PASS && s->decisions))
+			continue;
+		if (b.n == 0)
+			log_format_record(format, r, line.when, &b);
+		line.text = buf_str(&b);
+		sink_put(s, &line);
+	}
+}
+
+void
+log_record(struct log *log, const struct record *r)
+{
+	for (unsigned f = 0; f < LOG_FORMAT_COUNT; f++)
+		record_put(log, (enum log_format)f, r);
 }
 
 void
 log_event(struct log *log, enum log_level level, const char *fmt, ...)
 {
-	char raw[LOG_LINE_MAX];
-	char text[LOG_LINE_MAX];
-	struct buf b = BUF_ON(text);
+	char raw[EVENT_MAX];
+	char safe[EVENT_MAX];
+	char text[EVENT_MAX * 2 + 128];
+	struct buf b = BUF_ON(safe);
 	struct log_line line = { .level = (int)level, .when = time(NULL) };
 	va_list ap;
 
@@ -388,7 +415,12 @@ log_event(struct log *log, enum log_level level, const char *fmt, ...)
 	(void)vsnprintf(raw, sizeof raw, fmt, ap);
 	va_end(ap);
 	buf_safe(&b, str_c(raw), 0);
-	line.text = buf_str(&b);
-	for (struct sink *s = log->first; s != NULL; s = s->next)
+	for (struct sink *s = log->first; s != NULL; s = s->next) {
+		struct buf line_text = BUF_ON(text);
+
+		log_format_event(
+		    s->format, (int)level, buf_str(&b), line.when, &line_text);
+		line.text = buf_str(&line_text);
 		sink_put(s, &line);
+	}
 }

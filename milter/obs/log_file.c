@@ -3,6 +3,8 @@
  *
  *     2026-11-22T10:00:00+01:00 portreeve[PID]: LINE
  *
+ * or, as JSON, LINE alone, which has its time in it.
+ *
  * Used by one writer thread only.  A file that was moved away or removed
  * (logrotate) is opened anew: looked at before a line when the last look is
  * a second old, so that an idle log costs nothing.  Lines are kept back until
@@ -20,6 +22,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "obs/log.h"
+#include "obs/log_format.h"
 
 enum {
 	LOOK_US = 1000 * 1000,
@@ -32,6 +36,7 @@ enum {
 
 struct file_sink {
 	char *path; /* NULL: standard error */
+	enum log_format format;
 	int fd;
 	dev_t dev;
 	ino_t ino;
@@ -110,6 +115,7 @@ file_open(const struct setting_log *setting, struct why *why)
 		return NULL;
 	}
 	s->fd = -1;
+	s->format = log_format_of(setting);
 	if (setting->value.n > 0) {
 		s->path = strndup(setting->value.p, setting->value.n);
 		fd = s->path == NULL ? -1 : open_to_append(s->path);
@@ -236,7 +242,10 @@ head_of(struct file_sink *s, int64_t when)
 static void
 line_add(struct buf *out, struct file_sink *s, const struct log_line *line)
 {
-	buf_str_add(out, head_of(s, line->when));
+	if (s->format == LOG_FORMAT_TEXT)
+		buf_str_add(out, head_of(s, line->when));
+	else
+		s->when = line->when;
 	buf_str_add(out, line->text);
 	buf_char(out, '\n');
 }
@@ -262,14 +271,17 @@ static bool
 lost_told(struct file_sink *s)
 {
 	char room[LINE_MAX_OCTETS];
-	char text[256];
+	char text[512];
+	char said[256];
 	struct buf line = BUF_ON(room);
 	struct buf b = BUF_ON(text);
+	struct buf what = BUF_ON(said);
 
 	if (s->lost == 0)
 		return true;
-	buf_printf(&b, "%llu log lines could not be written: %s",
+	buf_printf(&what, "%llu log lines could not be written: %s",
 	    (unsigned long long)s->lost, strerror(s->error));
+	log_format_event(s->format, LEVEL_WARNING, buf_str(&what), s->when, &b);
 	line_add(&line, s,
 	    &(struct log_line){ .when = s->when, .text = buf_str(&b) });
 	if (lines_write(s, buf_str(&line)) < line.n)

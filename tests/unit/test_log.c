@@ -488,6 +488,9 @@ START_TEST(same_settings)
 	ck_assert(!log_same(&a, &a2));
 	b2.decisions = true;
 	ck_assert(!log_same(&a, &b));
+	b2 = a2;
+	b2.json = true;
+	ck_assert(!log_same(&a, &b));
 	b.next = NULL;
 	ck_assert(!log_same(&a, &b));
 	ck_assert(!log_same(&b, &a));
