@@ -25,6 +25,7 @@ enum note_kind {
 	NOTE_WOULD,      /* an observed refusal: rule, reply */
 	NOTE_LOG,        /* log "text" */
 	NOTE_QUARANTINE, /* quarantine: text is the reason */
+	NOTE_EFFECT,     /* tag, score, add header: counted, not logged */
 	NOTE_SKIPPED,    /* an effect or observed rule whose condition ended
 	                  * unknown: text is the reason */
 };

@@ -13,13 +13,18 @@
 
 #include "daemon/plan.h"
 #include "obs/log.h"
+#include "obs/metrics.h"
 
 struct running {
 	struct running *older;
 	struct policy *policy;
 	struct log *log; /* may be shared with older ones */
 	struct plan plan;
+	struct metrics *metrics; /* one of the process */
+	struct rule_hits *hits;
+	int64_t loaded; /* seconds since 1970 */
 	atomic_uint sessions;
+	atomic_uint readers; /* of its numbers */
 };
 
 /*
@@ -42,6 +47,14 @@ struct log *running_log(void);
 const struct policy *running_policy(void);
 /* The same, for as long as the caller wants; it gives the reference back. */
 struct policy *running_policy_ref(void);
+
+/*
+ * The current one with its numbers of this moment, for a thread that reads
+ * them; good until running_let_go(), and no session.  NULL after
+ * running_end().
+ */
+struct running *running_hold(struct metrics_view *view_r);
+void running_let_go(struct running *r);
 
 /* Sessions open, on whatever policy. */
 unsigned running_sessions(void);

@@ -25,16 +25,17 @@ enum {
 struct serve_ends {
 	const struct listener *listener; /* mail servers call here */
 	int control; /* commands come here (core/control.h); -1: none do */
-	int parent;  /* orders and news; its end means ORDER_STOP */
+	int metrics; /* scrapes come here; -1: none do */
+	unsigned restarts;  /* how often a process died before this one */
+	const char *before; /* what there is to log about that; may be "" */
+	int parent;         /* orders and news; its end means ORDER_STOP */
 	bool pulse;  /* NEWS_ALIVE is wanted, every second or so */
 };
 
 /*
  * The life of a filter process, to the status it is to exit with.  Takes
- * over the caller's reference to the policy.  `before` (may be "") is what
- * there is to log about an earlier process.
+ * over the caller's reference to the policy.
  */
-int serve(
-    struct policy *policy, const struct serve_ends *ends, const char *before);
+int serve(struct policy *policy, const struct serve_ends *ends);
 
 #endif

@@ -225,6 +225,7 @@ enum setting_kind {
 	SETTING_USER,
 	SETTING_GROUP,
 	SETTING_CONTROL,
+	SETTING_METRICS, /* as SETTING_LISTEN */
 	SETTING_DRAIN,
 };
 
@@ -232,6 +233,7 @@ enum log_target {
 	LOG_TO_SYSLOG,
 	LOG_TO_STDERR,
 	LOG_TO_FILE,
+	LOG_TO_JOURNAL,
 };
 
 struct setting {
@@ -244,6 +246,7 @@ struct setting {
 	int64_t seconds;        /* SETTING_DRAIN */
 	enum log_target target; /* SETTING_LOG */
 	bool decisions;         /* SETTING_LOG: without the pass lines */
+	bool json;              /* SETTING_LOG: objects, not lines of text */
 	struct ast_str mode;    /* SETTING_LISTEN: octal as written */
 	struct ast_str user;
 	struct ast_str group;

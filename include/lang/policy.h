@@ -80,6 +80,7 @@ struct setting_log {
 	enum log_target target;
 	struct str value; /* path, or facility name */
 	bool decisions;
+	bool json;
 };
 
 enum {
@@ -109,6 +110,7 @@ struct policy {
 	struct str file; /* as given to policy_load */
 
 	struct setting_listen listen;
+	struct setting_listen metrics; /* scrapes; no address: none */
 	struct setting_log *logs; /* never empty: syslog mail by default */
 	struct str user;          /* none: not given */
 	struct str group;

@@ -4,6 +4,8 @@
 #ifndef TOOLS_ASK_H
 #define TOOLS_ASK_H
 
+#include <stdio.h>
+
 #include "tools/tools.h"
 
 /* Options of every subcommand that asks; rows for options_parse(). */
@@ -25,10 +27,9 @@ struct ask {
 
 /*
  * Sends the request line (without newline) and copies the text of the answer
- * to standard output, or to standard error if it is a fault.  The exit
- * status.
+ * to `out`, or to standard error if it is a fault.  The exit status.
  */
-int ask_daemon(
-    const struct command *self, const struct ask *ask, const char *request);
+int ask_daemon(const struct command *self, const struct ask *ask,
+    const char *request, FILE *out);
 
 #endif

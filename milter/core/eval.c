@@ -237,6 +237,13 @@ effect_quarantine(struct eval *ev, const struct rule *rule, struct decision *d)
 		session_broken(s, SCOPE_MESSAGE);
 }
 
+/* For who counts what rules do. */
+static void
+effect_note(struct eval *ev, const struct rule *rule, struct decision *d)
+{
+	note_add(ev, d, (struct note){ .kind = NOTE_EFFECT, .rule = rule });
+}
+
 static void
 effect(struct eval *ev, const struct rule *rule, struct decision *d)
 {
@@ -249,12 +256,15 @@ effect(struct eval *ev, const struct rule *rule, struct decision *d)
 		break;
 	case ACTION_TAG:
 		effect_tag(ev->s, rule->tag, scope);
+		effect_note(ev, rule, d);
 		break;
 	case ACTION_SCORE:
 		*score = ops_arith('+', *score, rule->score);
+		effect_note(ev, rule, d);
 		break;
 	case ACTION_ADD_HEADER:
 		effect_header(ev, rule);
+		effect_note(ev, rule, d);
 		break;
 	case ACTION_QUARANTINE:
 		effect_quarantine(ev, rule, d);

@@ -65,7 +65,8 @@ record_begin(const struct session *s, const struct decision *d, int64_t us)
 	return r;
 }
 
-static void
+/* False: it is not for the log. */
+static bool
 record_note(struct record *r, const struct note *note)
 {
 	enum action action = note->rule->action;
@@ -93,7 +94,10 @@ record_note(struct record *r, const struct note *note)
 		r->kind = RECORD_NOTE;
 		r->verb = other_verbs[0];
 		break;
+	case NOTE_EFFECT:
+		return false;
 	}
+	return true;
 }
 
 /* The word for what was done; NULL where there is nothing to say. */
@@ -132,10 +136,9 @@ record_decision(const struct session *s, const struct decision *d, int64_t us,
 		return;
 	r = record_begin(s, d, us);
 	for (const struct note *note = d->notes; note != NULL;
-	     note = note->next) {
-		record_note(&r, note);
-		emit(ctx, &r);
-	}
+	     note = note->next)
+		if (record_note(&r, note))
+			emit(ctx, &r);
 	if (verb == NULL)
 		return;
 	r.kind = RECORD_DECISION;

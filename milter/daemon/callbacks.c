@@ -69,8 +69,10 @@ conn_new(SMFICTX *ctx)
 	if (conn->run != NULL)
 		conn->session =
 		    session_new(conn->run->policy, &env, buf_str(&id));
-	if (conn->session != NULL && smfi_setpriv(ctx, conn) == MI_SUCCESS)
+	if (conn->session != NULL && smfi_setpriv(ctx, conn) == MI_SUCCESS) {
+		metrics_count(conn->run->metrics, METRIC_SESSIONS);
 		return conn;
+	}
 	session_free(conn->session);
 	if (conn->run != NULL)
 		running_release(conn->run);
@@ -99,7 +101,7 @@ emit(void *ctx, const struct record *r)
 	log_record(ctx, r);
 }
 
-/* Evaluates and logs; returns the microseconds it took. */
+/* Evaluates, counts and logs; returns the microseconds it took. */
 static int64_t
 conn_eval(struct conn *conn, enum stage stage, struct decision *d_r)
 {
@@ -108,6 +110,9 @@ conn_eval(struct conn *conn, enum stage stage, struct decision *d_r)
 
 	eval_stage(conn->session, stage, NULL, d_r);
 	us = clock_system.mono_us(clock_system.ctx) - begin;
+	metrics_decision(conn->run->metrics, conn->run->hits, d_r,
+	    stage == STAGE_MESSAGE ? conn->us + us : us,
+	    clock_system.wall(clock_system.ctx));
 	record_decision(conn->session, d_r, us, emit, conn->run->log);
 	return us;
 }
@@ -349,8 +354,12 @@ on_eom(SMFICTX *ctx)
 	if (message_refused(conn, &status))
 		return status;
 	status = apply_message(conn);
-	if (status == SMFIS_CONTINUE && log_wants_pass(conn->run->log))
-		record_pass(conn->session, conn->us, emit, conn->run->log);
+	if (status == SMFIS_CONTINUE) {
+		metrics_count(conn->run->metrics, METRIC_MESSAGES);
+		if (log_wants_pass(conn->run->log))
+			record_pass(
+			    conn->session, conn->us, emit, conn->run->log);
+	}
 	session_message_end(conn->session);
 	return status;
 }

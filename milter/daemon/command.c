@@ -3,7 +3,10 @@
  */
 #include "daemon/control.h"
 
+#include <stdlib.h>
+
 #include "daemon/reload.h"
+#include "daemon/scrape.h"
 
 static void
 answer(void *ctx, bool ok, struct str text)
@@ -20,7 +23,29 @@ run_reload(struct control_client *client, struct str rest)
 		    client, false, STR("too many wait for a reload already\n"));
 }
 
+/* What a scrape would get: `status` and `top` show it. */
+static void
+run_metrics(struct control_client *client, struct str rest)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *out = open_memstream(&text, &n);
+
+	(void)rest;
+	if (out == NULL) {
+		control_answer(client, false, STR("out of memory\n"));
+		return;
+	}
+	scrape_print(NULL, out);
+	if (fclose(out) == 0)
+		control_answer(client, true, str_of(text, n));
+	else
+		control_answer(client, false, STR("out of memory\n"));
+	free(text);
+}
+
 const struct control_command control_commands[] = {
 	{ "reload", run_reload },
+	{ "metrics", run_metrics },
 	{ NULL, NULL },
 };

@@ -135,7 +135,8 @@ needs_restart(const struct policy *a, const struct policy *b)
 	       !str_eq(a->listen.user, b->listen.user) ||
 	       !str_eq(a->listen.group, b->listen.group) ||
 	       !str_eq(a->user, b->user) || !str_eq(a->group, b->group) ||
-	       !str_eq(a->control, b->control);
+	       !str_eq(a->control, b->control) ||
+	       !str_eq(a->metrics.address, b->metrics.address);
 }
 
 /* Puts a policy that has loaded in force; takes its reference over. */
@@ -159,8 +160,8 @@ policy_use(
 	    STR_FMT(policy->file), policy->n_rules);
 	if (needs_restart(policy, old->policy))
 		report_line(report, LEVEL_WARNING,
-		    "a listen, control, user or group line has changed: that "
-		    "takes effect at the next start");
+		    "a listen, control, metrics, user or group line has "
+		    "changed: that takes effect at the next start");
 	return true;
 }
 
@@ -183,6 +184,8 @@ use_or_not(struct report *report)
 		    job.file);
 	else
 		ok = policy_use(job.policy, old, report);
+	metrics_count(
+	    old->metrics, ok ? METRIC_RELOADS : METRIC_RELOAD_FAILURES);
 	running_release(old);
 	return ok;
 }

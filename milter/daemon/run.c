@@ -45,14 +45,16 @@ struct parent {
 	struct policy *policy; /* for the next child */
 	struct listener listener;
 	struct listener control;
+	struct listener metrics;
 	int signals; /* a signalfd */
 	pid_t child; /* 0: none */
 	int orders;  /* to the child; -1: none */
 	bool was_up; /* some child got as far as that */
 	bool stopping;
-	int64_t started;  /* the child; microseconds */
-	int64_t at;       /* stopping: kill then; no child: start then */
-	int64_t pause;    /* before the next start */
+	int64_t started; /* the child; microseconds */
+	int64_t at;      /* stopping: kill then; no child: start then */
+	int64_t pause;   /* before the next start */
+	unsigned restarts;
 	int status;       /* to exit with */
 	char before[200]; /* how the last child died; "" */
 };
@@ -72,13 +74,16 @@ child_main(struct parent *p, int parent)
 	struct serve_ends ends = {
 		.listener = &p->listener,
 		.control = p->control.fd,
+		.metrics = p->metrics.fd,
+		.restarts = p->restarts,
+		.before = p->before,
 		.parent = parent,
 		.pulse = notify_has_watchdog(),
 	};
 
 	(void)close(p->signals);
 	(void)close(p->orders);
-	exit(serve(p->policy, &ends, p->before));
+	exit(serve(p->policy, &ends));
 }
 
 static void
@@ -127,6 +132,7 @@ child_died(struct parent *p, int how)
 		   : p->pause * 2 < PAUSE_MAX_MS ? p->pause * 2
 						 : PAUSE_MAX_MS;
 	p->at = now_ms() + p->pause;
+	p->restarts++;
 	if (WIFSIGNALED(how))
 		(void)snprintf(p->before, sizeof p->before,
 		    "the filter process %ld died of signal %d (%s) and was "
@@ -415,6 +421,14 @@ control_open(struct parent *p, struct why *why)
 	return usual;
 }
 
+/* Bound here, so that it outlives a filter process. */
+static bool
+metrics_open(struct parent *p, struct why *why)
+{
+	return p->policy->metrics.address.n == 0 ||
+	       listener_open(&p->policy->metrics, &p->metrics, why);
+}
+
 static bool
 listen_open(struct parent *p, struct why *why)
 {
@@ -440,7 +454,7 @@ open_all(struct parent *p, struct why *why)
 	notify_begin();
 	descriptors_raise();
 	return signals_take(p, why) && listen_open(p, why) &&
-	       control_open(p, why);
+	       control_open(p, why) && metrics_open(p, why);
 }
 
 int
@@ -449,6 +463,7 @@ daemon_run(struct policy *policy)
 	struct parent p = { .policy = policy,
 		.listener.fd = -1,
 		.control.fd = -1,
+		.metrics.fd = -1,
 		.signals = -1,
 		.orders = -1 };
 	struct why why;
@@ -460,6 +475,7 @@ daemon_run(struct policy *policy)
 		(void)fprintf(stderr, "portreeve: %s\n", why.text);
 		p.status = EXIT_FAILURE;
 	}
+	listener_close(&p.metrics);
 	listener_close(&p.control);
 	listener_close(&p.listener);
 	if (p.orders >= 0)

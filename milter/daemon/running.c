@@ -14,6 +14,8 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct running *current; /* and older ones behind it */
+static struct metrics *metrics; /* of the process, never freed */
+static int64_t started;         /* seconds since 1970 */
 static bool ended;
 
 static bool
@@ -24,22 +26,48 @@ same_timezone(const struct policy *policy)
 	return str_eq(policy->timezone, now);
 }
 
+/* What is there once. */
+static bool
+first_time(void)
+{
+	if (metrics != NULL)
+		return true;
+	metrics = metrics_new();
+	started = clock_system.wall(clock_system.ctx);
+	return metrics != NULL;
+}
+
+/* Fills in what takes memory; what there is of it goes with the rest. */
+static bool
+running_fill(struct running *r, struct policy *policy)
+{
+	r->hits = rule_hits_new(policy, current == NULL ? NULL : current->hits);
+	if (r->hits == NULL)
+		return false;
+	if (!plan_make(policy, log_wants_pass(r->log), &r->plan))
+		return false;
+	if (same_timezone(policy) || clock_set_timezone(policy->timezone))
+		return true;
+	plan_free(&r->plan);
+	return false;
+}
+
 bool
 running_set(struct policy *policy, struct log *log)
 {
 	struct running *r = calloc(1, sizeof *r);
 
-	if (r == NULL)
-		return false;
-	r->policy = policy;
-	r->log = log != NULL ? log : current->log;
-	atomic_init(&r->sessions, 0);
-	if (!plan_make(policy, log_wants_pass(r->log), &r->plan)) {
+	if (r == NULL || !first_time()) {
 		free(r);
 		return false;
 	}
-	if (!same_timezone(policy) && !clock_set_timezone(policy->timezone)) {
-		plan_free(&r->plan);
+	r->policy = policy;
+	r->log = log != NULL ? log : current->log;
+	r->metrics = metrics;
+	r->loaded = clock_system.wall(clock_system.ctx);
+	atomic_init(&r->sessions, 0);
+	if (!running_fill(r, policy)) {
+		rule_hits_free(r->hits);
 		free(r);
 		return false;
 	}
@@ -87,6 +115,34 @@ running_policy_ref(void)
 	return policy_ref(current->policy);
 }
 
+struct running *
+running_hold(struct metrics_view *view_r)
+{
+	struct running *r;
+
+	pthread_mutex_lock(&lock);
+	r = ended ? NULL : current;
+	if (r != NULL)
+		atomic_fetch_add(&r->readers, 1);
+	pthread_mutex_unlock(&lock);
+	if (r == NULL)
+		return NULL;
+	*view_r = (struct metrics_view){
+		.metrics = metrics, .hits = r->hits, .policy = r->policy
+	};
+	view_r->gauges[METRIC_STARTED] = started;
+	view_r->gauges[METRIC_LOADED] = r->loaded;
+	view_r->gauges[METRIC_RULES] = r->policy->n_rules;
+	view_r->gauges[METRIC_OPEN] = running_sessions();
+	return r;
+}
+
+void
+running_let_go(struct running *r)
+{
+	atomic_fetch_sub(&r->readers, 1);
+}
+
 unsigned
 running_sessions(void)
 {
@@ -97,6 +153,12 @@ running_sessions(void)
 		n += atomic_load(&r->sessions);
 	pthread_mutex_unlock(&lock);
 	return n;
+}
+
+static bool
+in_use(const struct running *r)
+{
+	return atomic_load(&r->sessions) > 0 || atomic_load(&r->readers) > 0;
 }
 
 /* Frees one that is out of the list. */
@@ -110,6 +172,7 @@ running_free(struct running *r)
 	if (!shared)
 		log_close(r->log);
 	plan_free(&r->plan);
+	rule_hits_free(r->hits);
 	policy_unref(r->policy);
 	free(r);
 }
@@ -124,7 +187,7 @@ running_sweep(void)
 		return;
 	at = &current->older;
 	while ((r = *at) != NULL) {
-		if (atomic_load(&r->sessions) > 0) {
+		if (in_use(r)) {
 			at = &r->older;
 			continue;
 		}
@@ -139,11 +202,14 @@ bool
 running_end(void)
 {
 	struct running *r;
+	bool used = false;
 
 	pthread_mutex_lock(&lock);
 	ended = true;
+	for (r = current; r != NULL; r = r->older)
+		used = used || in_use(r);
 	pthread_mutex_unlock(&lock);
-	if (running_sessions() > 0)
+	if (used)
 		return false;
 	while ((r = current) != NULL) {
 		current = r->older;

@@ -31,6 +31,7 @@
 #include "daemon/privs.h"
 #include "daemon/reload.h"
 #include "daemon/running.h"
+#include "daemon/scrape.h"
 
 enum {
 	SWEEP_MS = 1000,
@@ -246,7 +247,7 @@ prepare(struct policy *policy, const struct listener *listener, struct why *why)
 }
 
 int
-serve(struct policy *policy, const struct serve_ends *ends, const char *before)
+serve(struct policy *policy, const struct serve_ends *ends)
 {
 	struct why why = { .text = "out of memory" };
 	char *file = strndup(policy->file.p, policy->file.n);
@@ -254,16 +255,18 @@ serve(struct policy *policy, const struct serve_ends *ends, const char *before)
 
 	life.parent = ends->parent;
 	life.pulse = ends->pulse;
+	scrape_init(ends->restarts);
 	signals_ignore();
 	if (file == NULL || !prepare(policy, ends->listener, &why) ||
 	    !reload_init(file, reload_begun, reload_ended) ||
 	    !loop_add(life.parent, POLLIN, on_order, NULL) ||
+	    (ends->metrics >= 0 && !scrape_serve(ends->metrics, &why)) ||
 	    !accept_start(when_milter_ended, &why)) {
 		(void)fprintf(stderr, "portreeve: %s\n", why.text);
 	} else {
 		if (ends->control >= 0)
 			control_serve(ends->control);
-		log_start(running_log(), policy, ends->listener, before);
+		log_start(running_log(), policy, ends->listener, ends->before);
 		tell(NEWS_UP);
 		status = live();
 	}

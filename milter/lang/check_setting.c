@@ -19,6 +19,7 @@ static const char *const names[] = {
 	[SETTING_USER] = "user",
 	[SETTING_GROUP] = "group",
 	[SETTING_CONTROL] = "control",
+	[SETTING_METRICS] = "metrics",
 	[SETTING_DRAIN] = "drain",
 };
 
@@ -171,9 +172,9 @@ lasting(struct check *c, struct pos pos)
 }
 
 static void
-check_listen(struct check *c, const struct setting *s)
+check_listen(
+    struct check *c, const struct setting *s, struct setting_listen *listen)
 {
-	struct setting_listen *listen = &c->policy->listen;
 	const struct ast_str *only[] = { &s->mode, &s->user, &s->group };
 
 	if (!check_listen_address(c, &s->value))
@@ -199,20 +200,51 @@ check_listen(struct check *c, const struct setting *s)
 			    "socket; leave them out here");
 }
 
+/* ---- what the program may have been built without ----------------------- */
+
+#ifdef HAVE_LIBMICROHTTPD
+#define METRICS_THERE true
+#else
+#define METRICS_THERE false
+#endif
+#ifdef HAVE_LIBSYSTEMD
+#define JOURNAL_THERE true
+#else
+#define JOURNAL_THERE false
+#endif
+
+static void
+check_library(struct check *c, const struct setting *s, bool there,
+    const char *what, const char *library)
+{
+	if (!there)
+		diag_add(c->diags, DIAG_ERROR, s->pos,
+		    "%s needs %s, and this portreeve was built without it; "
+		    "leave this line out, or build with --with-%s",
+		    what, library, library);
+}
+
+static void
+check_metrics(struct check *c, const struct setting *s)
+{
+	check_library(c, s, METRICS_THERE, "metrics", "libmicrohttpd");
+	check_listen(c, s, &c->policy->metrics);
+}
+
 /* ---- log ---------------------------------------------------------------- */
 
 static void
-add_log(
-    struct check *c, enum log_target target, struct str value, bool decisions)
+add_log(struct check *c, const struct setting *s, struct str value)
 {
 	struct setting_log **end = &c->policy->logs;
 	struct setting_log *log = arena_xalloc(c->arena, sizeof(*log));
 
 	while (*end != NULL)
 		end = &(*end)->next;
-	log->target = target;
+	log->target = s->target;
 	log->value = arena_xstr(c->arena, value);
-	log->decisions = decisions;
+	log->decisions = s->decisions;
+	log->json = s->json;
 	*end = log;
 }
 
@@ -221,11 +253,13 @@ check_log(struct check *c, const struct setting *s)
 {
 	struct str value = s->value.s;
 
+	if (s->target == LOG_TO_JOURNAL)
+		check_library(c, s, JOURNAL_THERE, "log journal", "libsystemd");
 	if (s->target == LOG_TO_SYSLOG && str_is_none(value))
 		value = STR("mail");
 	if (s->target == LOG_TO_FILE)
 		value = source_relative(c->sources, s->pos.source, value);
-	add_log(c, s->target, value, s->decisions);
+	add_log(c, s, value);
 }
 
 /* ---- on error ----------------------------------------------------------- */
@@ -327,7 +361,10 @@ check_one(struct check *c, const struct setting *s)
 {
 	switch (s->kind) {
 	case SETTING_LISTEN:
-		check_listen(c, s);
+		check_listen(c, s, &c->policy->listen);
+		break;
+	case SETTING_METRICS:
+		check_metrics(c, s);
 		break;
 	case SETTING_LOG:
 		check_log(c, s);
@@ -359,6 +396,7 @@ check_one(struct check *c, const struct setting *s)
 void
 check_settings(struct check *c)
 {
+	static const struct setting standard_log = { .target = LOG_TO_SYSLOG };
 	const struct setting *first[SETTING_KINDS] = { NULL };
 
 	for (const struct setting *s = c->ast->settings; s != NULL;
@@ -375,6 +413,6 @@ check_settings(struct check *c)
 		diag_add(c->diags, DIAG_NOTE, twice->pos, "the first is here");
 	}
 	if (c->policy->logs == NULL)
-		add_log(c, LOG_TO_SYSLOG, STR("mail"), false);
+		add_log(c, &standard_log, STR("mail"));
 	build_on_error(c);
 }

@@ -84,6 +84,7 @@ static bool
 listen_pair(struct parser *p, struct setting *setting, struct pos start)
 {
 	static const char *const words[] = { "mode", "user", "group", NULL };
+	bool metrics = setting->kind == SETTING_METRICS;
 	const struct token *token = parse_look(p, LEX_PLAIN);
 	struct ast_str *to = NULL;
 	struct token word;
@@ -99,7 +100,9 @@ listen_pair(struct parser *p, struct setting *setting, struct pos start)
 	else if (parse_begins_top(token->str))
 		return false;
 	if (to == NULL) {
-		parse_unknown_word(p, "part of listen", HINT_TEST, words);
+		parse_unknown_word(p,
+		    metrics ? "part of metrics" : "part of listen", HINT_TEST,
+		    words);
 		return false;
 	}
 	word = parse_take(p);
@@ -110,14 +113,25 @@ listen_pair(struct parser *p, struct setting *setting, struct pos start)
 	return !p->panic;
 }
 
-/* listen = "listen" STRING { "mode" OCTAL | "user" NAME | "group" NAME } */
+/*
+ * listen = ( "listen" STRING | "metrics" ( STRING | WORD ) )
+ *          { "mode" OCTAL | "user" NAME | "group" NAME }
+ */
 void
 parse_listen(struct parser *p, const struct token *start)
 {
-	struct setting *setting = new_setting(p, SETTING_LISTEN, start->pos);
+	bool metrics = str_eq(start->str, STR("metrics"));
+	struct setting *setting = new_setting(
+	    p, metrics ? SETTING_METRICS : SETTING_LISTEN, start->pos);
 
-	setting->value = parse_want_plain(p, "a socket in double quotes",
-	    "listen \"unix:/run/portreeve.sock\"");
+	if (metrics)
+		setting->value =
+		    want_word(p, "where to answer for metrics, such as "
+				 "metrics inet:9797@127.0.0.1");
+	else
+		setting->value =
+		    parse_want_plain(p, "a socket in double quotes",
+			"listen \"unix:/run/portreeve.sock\"");
 	while (!p->panic && listen_pair(p, setting, start->pos))
 		continue;
 }
@@ -152,15 +166,64 @@ try_facility(struct parser *p, struct pos start)
 	return facility;
 }
 
+/* TARGET = "syslog" [ FACILITY ] | "stderr" | "file" STRING | "journal" */
+static void
+log_target(struct parser *p, struct setting *setting, struct pos start)
+{
+	if (parse_try_word(p, LEX_PLAIN, "stderr")) {
+		setting->target = LOG_TO_STDERR;
+	} else if (parse_try_word(p, LEX_PLAIN, "journal")) {
+		setting->target = LOG_TO_JOURNAL;
+	} else if (parse_try_word(p, LEX_PLAIN, "file")) {
+		setting->target = LOG_TO_FILE;
+		setting->value = parse_want_plain(p, "a path in double quotes",
+		    "log file \"/var/log/portreeve.log\"");
+	} else {
+		parse_take(p);
+		setting->target = LOG_TO_SYSLOG;
+		setting->value = try_facility(p, start);
+	}
+}
+
+static bool
+is_among(const char *const *words, struct str word)
+{
+	while (*words != NULL && !str_eq(word, str_c(*words)))
+		words++;
+	return *words != NULL;
+}
+
+/* The journal has fields of its own. */
+static void
+log_json(struct parser *p, struct setting *setting, struct pos start)
+{
+	static const char *const targets[] = { "syslog", "stderr", "file",
+		NULL };
+	const struct token *token = parse_look(p, LEX_PLAIN);
+
+	setting->json = true;
+	setting->target = LOG_TO_STDERR;
+	if (token->kind != TOKEN_NAME || !parse_goes_on(p, start) ||
+	    str_eq(token->str, STR("decisions")))
+		return;
+	if (is_among(targets, token->str))
+		log_target(p, setting, start);
+	else if (str_eq(token->str, STR("journal")))
+		parse_fail(p, token->pos,
+		    "the journal has fields, not JSON; write log journal");
+	else if (!parse_begins_top(token->str))
+		parse_unknown_word(
+		    p, "log target behind json", HINT_TEST, targets);
+}
+
 /*
- * log = "log" ( "syslog" [ FACILITY ] | "stderr" | "file" STRING )
- *       [ "decisions" ]
+ * log = "log" ( TARGET | "json" [ TARGET ] ) [ "decisions" ]
  */
 void
 parse_log(struct parser *p, const struct token *start)
 {
 	static const char *const targets[] = { "syslog", "stderr", "file",
-		NULL };
+		"journal", "json", NULL };
 	const struct token *token = parse_look(p, LEX_PLAIN);
 	struct setting *setting;
 
@@ -172,27 +235,19 @@ parse_log(struct parser *p, const struct token *start)
 		return;
 	}
 	if (token->kind != TOKEN_NAME || parse_begins_top(token->str)) {
-		parse_expected(p, "syslog, stderr or file behind log");
+		parse_expected(
+		    p, "syslog, journal, stderr, file or json behind log");
 		return;
 	}
-	if (!str_eq(token->str, STR("syslog")) &&
-	    !str_eq(token->str, STR("stderr")) &&
-	    !str_eq(token->str, STR("file"))) {
+	if (!is_among(targets, token->str)) {
 		parse_unknown_word(p, "log target", HINT_TEST, targets);
 		return;
 	}
 	setting = new_setting(p, SETTING_LOG, start->pos);
-	if (parse_try_word(p, LEX_PLAIN, "stderr")) {
-		setting->target = LOG_TO_STDERR;
-	} else if (parse_try_word(p, LEX_PLAIN, "file")) {
-		setting->target = LOG_TO_FILE;
-		setting->value = parse_want_plain(p, "a path in double quotes",
-		    "log file \"/var/log/portreeve.log\"");
-	} else {
-		parse_take(p);
-		setting->target = LOG_TO_SYSLOG;
-		setting->value = try_facility(p, start->pos);
-	}
+	if (parse_try_word(p, LEX_PLAIN, "json"))
+		log_json(p, setting, start->pos);
+	else
+		log_target(p, setting, start->pos);
 	setting->decisions =
 	    !p->panic && parse_try_word(p, LEX_PLAIN, "decisions");
 }

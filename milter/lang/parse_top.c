@@ -33,6 +33,7 @@ static const struct {
 	{ "listen", parse_listen },
 	{ "log", parse_log },
 	{ "map", parse_map },
+	{ "metrics", parse_listen },
 	{ "networks", parse_list },
 	{ "observe", parse_observe_all },
 	{ "on", parse_on },
@@ -47,8 +48,9 @@ enum {
 };
 
 const char *const parse_top_words[] = { "addresses", "control", "domains",
-	"drain", "group", "include", "let", "listen", "log", "map", "networks",
-	"observe", "on", "patterns", "timezone", "user", "words", NULL };
+	"drain", "group", "include", "let", "listen", "log", "map", "metrics",
+	"networks", "observe", "on", "patterns", "timezone", "user", "words",
+	NULL };
 
 _Static_assert(
     sizeof(parse_top_words) / sizeof(parse_top_words[0]) == STATEMENTS + 1,

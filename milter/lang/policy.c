@@ -28,6 +28,7 @@ policy_new(struct str file)
 	policy->group = STR_NONE;
 	policy->timezone = STR_NONE;
 	policy->listen.address = STR_NONE;
+	policy->metrics.address = STR_NONE;
 	policy->control = STR_NONE;
 	policy->drain = DRAIN_USUAL;
 	return policy;

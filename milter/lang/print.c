@@ -128,7 +128,7 @@ put_block(struct writer *w, const struct block *block)
 static void
 put_listen(struct writer *w, const struct setting *s)
 {
-	print_c(w, "listen ");
+	print_c(w, s->kind == SETTING_LISTEN ? "listen " : "metrics ");
 	print_quoted(w, s->value.s);
 	put_word(w, " mode ", s->mode.s);
 	put_word(w, " user ", s->user.s);
@@ -138,17 +138,21 @@ put_listen(struct writer *w, const struct setting *s)
 static void
 put_log(struct writer *w, const struct setting *s)
 {
+	print_c(w, s->json ? "log json " : "log ");
 	switch (s->target) {
 	case LOG_TO_SYSLOG:
-		print_c(w, "log syslog");
+		print_c(w, "syslog");
 		put_word(w, " ", s->value.s);
 		break;
 	case LOG_TO_STDERR:
-		print_c(w, "log stderr");
+		print_c(w, "stderr");
 		break;
 	case LOG_TO_FILE:
-		print_c(w, "log file ");
+		print_c(w, "file ");
 		print_quoted(w, s->value.s);
+		break;
+	case LOG_TO_JOURNAL:
+		print_c(w, "journal");
 		break;
 	}
 	if (s->decisions)
@@ -160,6 +164,7 @@ put_setting(struct writer *w, const struct setting *s)
 {
 	switch (s->kind) {
 	case SETTING_LISTEN:
+	case SETTING_METRICS:
 		put_listen(w, s);
 		break;
 	case SETTING_LOG:

@@ -108,13 +108,13 @@ read_all(int fd, char *p, size_t size)
 
 /* The exit status. */
 static int
-answer_copy(const struct command *self, int fd)
+answer_copy(const struct command *self, int fd, FILE *good)
 {
 	char text[4096];
 	ssize_t n = read_all(fd, text, sizeof text);
 	struct str head = n > 0 ? str_of(text, (size_t)n) : STR("");
 	bool ok = str_starts(head, STR(CONTROL_OK));
-	FILE *out = ok ? stdout : stderr;
+	FILE *out = ok ? good : stderr;
 
 	if (!ok && !str_starts(head, STR(CONTROL_FAULT))) {
 		(void)fprintf(stderr, "portreeve %s: %s\n", self->name,
@@ -134,8 +134,8 @@ answer_copy(const struct command *self, int fd)
 }
 
 int
-ask_daemon(
-    const struct command *self, const struct ask *ask, const char *request)
+ask_daemon(const struct command *self, const struct ask *ask,
+    const char *request, FILE *out)
 {
 	struct sockaddr_un to = { .sun_path = "" };
 	char room[CONTROL_LINE_MAX];
@@ -152,7 +152,7 @@ ask_daemon(
 		return STATUS_FAULT;
 	/* What it cannot send, the missing answer tells. */
 	if (send(fd, line.p, line.n, MSG_NOSIGNAL) >= 0 || errno == EPIPE)
-		status = answer_copy(self, fd);
+		status = answer_copy(self, fd, out);
 	(void)close(fd);
 	return status;
 }

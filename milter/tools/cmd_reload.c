@@ -18,5 +18,5 @@ cmd_reload(const struct command *self, int argc, char **argv)
 		    "\"%s\" is one word too many; if that is the policy it "
 		    "runs with, write: portreeve reload -c %s",
 		    argv[1], argv[1]);
-	return ask_daemon(self, &ask, "reload");
+	return ask_daemon(self, &ask, "reload", stdout);
 }

@@ -195,6 +195,8 @@ narrate_event(void *ctx, const struct trace_event *event)
 static void
 put_note(struct narrate *x, const struct note *note)
 {
+	if (note->kind == NOTE_EFFECT) /* the step told it */
+		return;
 	(void)fputs("#   => ", x->out);
 	switch (note->kind) {
 	case NOTE_WOULD:
@@ -209,6 +211,8 @@ put_note(struct narrate *x, const struct note *note)
 		break;
 	case NOTE_SKIPPED:
 		(void)fputs("left out: ", x->out);
+		break;
+	case NOTE_EFFECT:
 		break;
 	}
 	put_rule(x, note->rule);

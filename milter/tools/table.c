@@ -6,10 +6,11 @@
  */
 #include "tools/table.h"
 
-#include "core/record.h"
+#include "core/record_field.h"
 #include "lang/facility.h"
 #include "lang/type.h"
 #include "lang/word.h"
+#include "obs/metrics.h"
 #include "smtp/param.h"
 #include "smtp/reference.h"
 #include "smtp/reply.h"
@@ -373,6 +374,35 @@ command_row(size_t i, struct buf cells[TABLE_COLUMNS_MAX])
 	return true;
 }
 
+/* ---- fields of the log -------------------------------------------------- */
+
+static bool
+field_row(size_t i, struct buf cells[TABLE_COLUMNS_MAX])
+{
+	if (i >= RECORD_FIELD_COUNT)
+		return false;
+	buf_c(&cells[0], record_field_rows[i].name);
+	buf_c(&cells[1], record_field_rows[i].help);
+	return true;
+}
+
+/* ---- metrics ------------------------------------------------------------ */
+
+static bool
+metric_cells(size_t i, struct buf cells[TABLE_COLUMNS_MAX])
+{
+	const struct metric_row *row = &metric_rows[i];
+
+	if (i >= METRIC_COUNT)
+		return false;
+	buf_c(&cells[0], row->name);
+	buf_c(&cells[1], metric_type_names[row->type]);
+	buf_c(&cells[2], row->help);
+	if (row->labels[0] != '\0')
+		buf_printf(&cells[2], " (by %s)", row->labels);
+	return true;
+}
+
 /* ---- the tables --------------------------------------------------------- */
 
 static bool
@@ -427,6 +457,12 @@ static const struct table tables[] = {
 	{ "verbs", "what a line of the decision log can say",
 	    { { "verb", "", "" }, { "meaning", "", "" } },
 	    2, verb_row },
+	{ "fields", "what an event of the log has, as JSON or in the journal",
+	    { { "field", "", "" }, { "what it is", "", "" } }, 2, field_row },
+	{ "metrics", "numbers that a running daemon tells",
+	    { { "metric", "", "" }, { "type", "", "" },
+	      { "what it is", "", "" } },
+	    3, metric_cells },
 	{ "commands", "commands of this program",
 	    { { "command", "", "" }, { "what it does", "", "" } },
 	    2, command_row },

@@ -123,7 +123,8 @@ decide_stage(struct player *p, enum stage stage)
 
 	eval_stage(p->s, stage, NULL, &d);
 	for (const struct note *n = d.notes; n != NULL; n = n->next)
-		print_note(&p->out, n);
+		if (n->kind != NOTE_EFFECT)
+			print_note(&p->out, n);
 	buf_printf(
 	    &p->out, "%s %s", stage_name(stage), outcome_names[d.outcome]);
 	if (d.rule != NULL)

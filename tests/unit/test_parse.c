@@ -86,6 +86,10 @@ static const struct {
 	{ "log syslog\nlog syslog mail decisions\nlog stderr decisions\n"
 	  "log file \"/x\" decisions\n",
 	    NULL },
+	{ "log json\nlog json syslog local0 decisions\nlog journal decisions\n"
+	  "log json file \"/x\"",
+	    "log json stderr\nlog json syslog local0 decisions\n"
+	    "log journal decisions\nlog json file \"/x\"\n" },
 	{ "log syslog\nuser mail", "log syslog\nuser mail\n" },
 	{ "log syslog user", "log syslog user\n" },
 	{ "log syslog user decisions", "log syslog user decisions\n" },

@@ -81,11 +81,18 @@ static const struct {
 	{ "user\nlog stderr",
 	    "1:5: expected the name of an account, not \"log\"", 1 },
 	{ "log",
-	    "1:4: expected syslog, stderr or file behind log, not the end of "
-	    "the file",
+	    "1:4: expected syslog, journal, stderr, file or json behind log, "
+	    "not the end of the file",
 	    1 },
 	{ "log mail",
-	    "1:5: unknown log target \"mail\"; there are: syslog, stderr, file",
+	    "1:5: unknown log target \"mail\"; there are: syslog, stderr, "
+	    "file, journal, json",
+	    1 },
+	{ "log json journal",
+	    "1:10: the journal has fields, not JSON; write log journal", 1 },
+	{ "log json mail",
+	    "1:10: unknown log target behind json \"mail\"; there are: syslog, "
+	    "stderr, file",
 	    1 },
 	{ "log syslog mial",
 	    "1:12: unknown syslog facility \"mial\"; did you mean mail?", 1 },
@@ -152,7 +159,8 @@ static const struct {
 	    1 },
 	{ "foo",
 	    "1:1: unknown statement \"foo\"; there are: addresses, control, "
-	    "domains, drain, group, include, let, listen, log, map, networks, "
+	    "domains, drain, group, include, let, listen, log, map, metrics, "
+	    "networks, "
 	    "observe, on, patterns, timezone, user, words",
 	    1 },
 	{ "42",

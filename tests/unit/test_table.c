@@ -13,7 +13,7 @@
 Suite *suite_table(void);
 
 enum {
-	TABLES = 16
+	TABLES = 18
 };
 
 struct cells {

@@ -1,0 +1,36 @@
+/*
+ * scrape - asks `running` for a view and prints it.
+ */
+#include "daemon/scrape.h"
+
+#include "daemon/running.h"
+#include "obs/metrics_http.h"
+
+static unsigned restarts;
+
+void
+scrape_init(unsigned times)
+{
+	restarts = times;
+}
+
+void
+scrape_print(void *ctx, FILE *out)
+{
+	struct metrics_view view;
+	struct running *r = running_hold(&view);
+
+	(void)ctx;
+	if (r == NULL)
+		return;
+	view.gauges[METRIC_RESTARTS] = restarts;
+	metrics_print(&view, out);
+	running_let_go(r);
+}
+
+/* The server goes with the process. */
+bool
+scrape_serve(int fd, struct why *why)
+{
+	return metrics_http_start(fd, scrape_print, NULL, why) != NULL;
+}

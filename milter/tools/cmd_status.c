@@ -1,0 +1,50 @@
+/*
+ * cmd_status - portreeve status: what the portreeve that runs has done.
+ */
+#include "tools/ask_status.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+static int
+show(const struct command *self, const struct ask *ask)
+{
+	struct arena *arena = arena_new(ARENA_UNLIMITED);
+	struct status status;
+	int result = STATUS_FAULT;
+
+	if (arena == NULL)
+		(void)fputs("portreeve status: out of memory\n", stderr);
+	else
+		result = ask_status(self, ask, arena, &status);
+	if (result == EXIT_SUCCESS)
+		status_print(&status, (int64_t)time(NULL), stdout);
+	arena_free(arena);
+	return result;
+}
+
+int
+cmd_status(const struct command *self, int argc, char **argv)
+{
+	struct ask ask = { .file = DEFAULT_FILE };
+	bool metrics = false;
+	const struct cmd_option options[] = {
+		ASK_OPTIONS(ask),
+		{ "--metrics", 0, NULL,
+		    "print the numbers as Prometheus reads them", &metrics,
+		    NULL },
+	};
+	int status = options_parse(
+	    self, options, sizeof options / sizeof options[0], &argc, argv);
+
+	if (status >= 0)
+		return status;
+	if (argc > 1)
+		return usage_error(self,
+		    "\"%s\" is one word too many; if that is the policy it "
+		    "runs with, write: portreeve status -c %s",
+		    argv[1], argv[1]);
+	if (metrics)
+		return ask_daemon(self, &ask, "metrics", stdout);
+	return show(self, &ask);
+}
