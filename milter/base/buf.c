@@ -29,7 +29,8 @@ buf_str_add(struct buf *b, struct str s)
 
 	if (b->cut || s.n == 0)
 		return;
-	memcpy(b->p + b->n, s.p, n);
+	if (n > 0)
+		memcpy(b->p + b->n, s.p, n);
 	b->n += n;
 	b->cut = n < s.n;
 }

@@ -70,11 +70,12 @@ sip13(struct hash_key key, struct str s, bool folded)
 		key.k[0] ^ 0x6c7967656e657261,
 		key.k[1] ^ 0x7465646279746573,
 	};
+	const char *p = s.n > 0 ? s.p : ""; /* none has no octet to point at */
 	size_t whole = s.n & ~(size_t)7;
 	uint64_t word;
 
 	for (size_t i = 0; i <= whole; i += 8) {
-		word = load(s.p + i, i < whole ? 8 : s.n - whole);
+		word = load(p + i, i < whole ? 8 : s.n - whole);
 		if (folded)
 			word = fold(word);
 		if (i == whole)
