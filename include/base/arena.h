@@ -25,7 +25,7 @@ struct arena_mark {
 
 /*
  * An empty arena that will hold at most `limit` octets.  NULL when memory
- * is out.  Nothing but the head is allocated before the first use.
+ * is out.  One small allocation; what stays below a kilobyte needs no other.
  */
 struct arena *arena_new(size_t limit);
 /* Runs what was deferred, last first, and frees all.  NULL is fine. */
@@ -59,7 +59,8 @@ struct str arena_printf(struct arena *a, const char *fmt, ...)
 bool arena_defer(struct arena *a, void (*fn)(void *), void *object);
 
 struct arena_mark arena_mark(const struct arena *a);
-/* Frees everything allocated since the mark.  Whole chunks go back. */
+/* Frees everything allocated since the mark.  Whole chunks go back, but for
+ * the first. */
 void arena_release(struct arena *a, struct arena_mark mark);
 
 bool arena_failed(const struct arena *a);

@@ -1,9 +1,11 @@
 /*
  * arena - memory of one lifetime, given back in one call.
  *
- *     last ──▶ older ──▶ oldest     chunks, each: head | used | free
+ *     last ──▶ older ──▶ first      chunks, each: head | used | free
  *
- * A request that does not fit into the last chunk opens a new one, twice as
+ * The first chunk is one piece of memory with the arena itself and is kept at a
+ * release, so that an arena that stays small costs one malloc in its life.  A
+ * request that does not fit into the last chunk opens a new one, twice as
  * large as the one before up to CHUNK_MAX, or as large as the request.  What
  * is left of the older chunk stays unused, so that chunks and marks are a
  * stack.  Deferred calls are nodes inside the arena itself, last first.
@@ -14,8 +16,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_ASAN
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define ARENA_ASAN
+#endif
+#ifdef ARENA_ASAN
+#include <sanitizer/asan_interface.h>
+#endif
+
 enum {
-	CHUNK_FIRST = 1024, /* an idle session should stay small */
+	ARENA_SIZE = 1024, /* with its first chunk: an idle session is small */
 	CHUNK_MAX = 64 * 1024,
 };
 
@@ -39,17 +52,49 @@ struct arena {
 	size_t used;   /* sum of the chunks' used */
 	size_t passes; /* allocations until they are made to fail (tests) */
 	bool failed;
+	struct chunk first; /* its octets end the arena */
 };
+
+_Static_assert(ARENA_SIZE > 2 * sizeof(struct arena), "room for octets");
+
+/* What is free in a chunk is out of bounds for the address sanitizer, so that
+ * it finds what is used after its release. */
+static void
+hide_free(struct chunk *chunk)
+{
+#ifdef ARENA_ASAN
+	ASAN_POISON_MEMORY_REGION(
+	    chunk->octets + chunk->used, chunk->size - chunk->used);
+#else
+	(void)chunk;
+#endif
+}
+
+static void
+show(const void *p, size_t n)
+{
+#ifdef ARENA_ASAN
+	ASAN_UNPOISON_MEMORY_REGION(p, n);
+#else
+	(void)p;
+	(void)n;
+#endif
+}
 
 struct arena *
 arena_new(size_t limit)
 {
-	struct arena *a = calloc(1, sizeof(*a));
+	struct arena *a = malloc(ARENA_SIZE);
 
 	if (a == NULL)
 		return NULL;
-	a->limit = limit;
-	a->passes = SIZE_MAX;
+	*a = (struct arena){
+		.last = &a->first,
+		.limit = limit,
+		.passes = SIZE_MAX,
+		.first = { .size = ARENA_SIZE - sizeof(struct arena) },
+	};
+	hide_free(&a->first);
 	return a;
 }
 
@@ -58,7 +103,7 @@ arena_free(struct arena *a)
 {
 	if (a == NULL)
 		return;
-	arena_release(a, (struct arena_mark){ NULL, 0, NULL });
+	arena_release(a, (struct arena_mark){ &a->first, 0, NULL });
 	free(a);
 }
 
@@ -73,11 +118,9 @@ static struct chunk *
 chunk_open(struct arena *a, size_t n)
 {
 	struct chunk *chunk;
-	size_t size = CHUNK_FIRST;
+	size_t size =
+	    a->last->size < CHUNK_MAX / 2 ? a->last->size * 2 : CHUNK_MAX;
 
-	if (a->last != NULL)
-		size = a->last->size < CHUNK_MAX / 2 ? a->last->size * 2
-						     : CHUNK_MAX;
 	if (size < n)
 		size = n;
 	if (size > SIZE_MAX - sizeof(*chunk))
@@ -89,6 +132,7 @@ chunk_open(struct arena *a, size_t n)
 	chunk->size = size;
 	chunk->used = 0;
 	a->last = chunk;
+	hide_free(chunk);
 	return chunk;
 }
 
@@ -97,7 +141,7 @@ static void *
 alloc_aligned(struct arena *a, size_t n, size_t align)
 {
 	struct chunk *chunk = a->last;
-	size_t pad = 0;
+	size_t pad = -chunk->used & (align - 1);
 	void *p;
 
 	if (a->passes == 0)
@@ -106,9 +150,7 @@ alloc_aligned(struct arena *a, size_t n, size_t align)
 		a->passes--;
 	if (n == 0)
 		n = 1; /* a pointer of its own */
-	if (chunk != NULL)
-		pad = -chunk->used & (align - 1);
-	if (chunk == NULL || pad > chunk->size - chunk->used ||
+	if (pad > chunk->size - chunk->used ||
 	    n > chunk->size - chunk->used - pad) {
 		pad = 0;
 		chunk = NULL;
@@ -122,6 +164,7 @@ alloc_aligned(struct arena *a, size_t n, size_t align)
 	p = chunk->octets + chunk->used + pad;
 	chunk->used += pad + n;
 	a->used += pad + n;
+	show(p, n);
 	return p;
 }
 
@@ -235,7 +278,7 @@ arena_mark(const struct arena *a)
 {
 	return (struct arena_mark){
 		.chunk = a->last,
-		.used = a->last == NULL ? 0 : a->last->used,
+		.used = a->last->used,
 		.deferred = a->deferred,
 	};
 }
@@ -254,10 +297,9 @@ arena_release(struct arena *a, struct arena_mark mark)
 		a->used -= chunk->used;
 		free(chunk);
 	}
-	if (a->last != NULL) {
-		a->used -= a->last->used - mark.used;
-		a->last->used = mark.used;
-	}
+	a->used -= a->last->used - mark.used;
+	a->last->used = mark.used;
+	hide_free(a->last);
 }
 
 bool

@@ -80,6 +80,7 @@ START_TEST(normal_form_of_noise_is_stable)
 		"\xef\xbc\xa0" };
 	uint32_t seed = (uint32_t)_i * 2654435761u + 1;
 	char text[512];
+	struct arena_mark empty = arena_mark(arena);
 
 	for (int round = 0; round < 400; round++) {
 		struct buf b = BUF_ON(text);
@@ -90,7 +91,7 @@ START_TEST(normal_form_of_noise_is_stable)
 		}
 		normal_form_stays(buf_str(&b));
 	}
-	arena_release(arena, (struct arena_mark){ NULL, 0, NULL });
+	arena_release(arena, empty);
 }
 END_TEST
 
