@@ -1,0 +1,407 @@
+/*
+ * reply_line - finds the reply in a line, then what stands around it.
+ *
+ * A line is searched for marks behind which a reply stands (marks[]), the
+ * surest first; without any, for a code where a log has one.  Fields are
+ * found by name, wherever they stand.
+ */
+#include "smtp/reply_line.h"
+
+enum {
+	CODE_DIGITS = 3,
+	ID_LEAST = 5, /* octets of a queue id */
+};
+
+/* Offset of `what` in s, or STR_NOWHERE. */
+static size_t
+find(struct str s, struct str what)
+{
+	for (size_t i = 0; i + what.n <= s.n; i++)
+		if (memcmp(s.p + i, what.p, what.n) == 0)
+			return i;
+	return STR_NOWHERE;
+}
+
+static struct str
+before(struct str s, struct str what)
+{
+	return str_sub(s, 0, find(s, what));
+}
+
+/* ---- codes -------------------------------------------------------------- */
+
+/* Three digits, and no letter or digit right behind them. */
+static bool
+is_code(struct str s)
+{
+	for (size_t i = 0; i < CODE_DIGITS; i++)
+		if (i >= s.n || !ascii_is_digit(str_at(s, i)))
+			return false;
+	return s.n == CODE_DIGITS || s.p[CODE_DIGITS] == '-' ||
+	       ascii_is_space(str_at(s, CODE_DIGITS));
+}
+
+bool
+reply_line_code(struct str s, unsigned *code_r, struct why *why)
+{
+	uint64_t code;
+
+	if (s.n != CODE_DIGITS || !str_to_u64(s, &code))
+		return why_set(why,
+		    "\"%.*s\" is no reply code; write three digits, such as "
+		    "550",
+		    STR_FMT(str_sub(s, 0, 32)));
+	if (code < 200 || code > 599)
+		return why_set(why,
+		    "no reply code is %.*s; they begin with 2, 3, 4 or 5",
+		    STR_FMT(s));
+	*code_r = (unsigned)code;
+	return true;
+}
+
+/* The enhanced code at the beginning of s; its octets, or 0. */
+static size_t
+xcode_at_front(struct str s, char xcode_r[REPLY_XCODE_MAX])
+{
+	size_t n = 0;
+
+	while (n < s.n && (ascii_is_digit(str_at(s, n)) || s.p[n] == '.'))
+		n++;
+	if (n < s.n && !ascii_is_space(str_at(s, n)))
+		return 0;
+	return reply_xcode_parse(str_sub(s, 0, n), xcode_r, NULL) ? n : 0;
+}
+
+/* ---- fields ------------------------------------------------------------- */
+
+/* The value of name= in the line, up to what ends it: '>' of '<', '"' of
+ * '"', else a blank or a comma. */
+static struct str
+field(struct str s, struct str name)
+{
+	struct str value;
+	size_t i;
+	size_t end = 0;
+
+	while ((i = find(s, name)) != STR_NOWHERE && i > 0 &&
+	       s.p[i - 1] != ' ' && s.p[i - 1] != '\t')
+		s = str_from(s, i + name.n);
+	if (i == STR_NOWHERE)
+		return STR_NONE;
+	value = str_from(s, i + name.n);
+	if (value.n > 0 && value.p[0] == '<') {
+		end = str_find(value, '>');
+		return end == STR_NOWHERE ? STR_NONE
+					  : str_sub(value, 0, end + 1);
+	}
+	while (end < value.n && !ascii_is_space(str_at(value, end)) &&
+	       value.p[end] != ',')
+		end++;
+	return end == 0 ? STR_NONE : str_sub(value, 0, end);
+}
+
+/* ---- the reply ---------------------------------------------------------- */
+
+/* What stands before a reply in logs, and what behind it; the surest first.
+ * Where `colon` is set, the reply stands behind a later ": ". */
+static const struct {
+	const char *mark;
+	const char *end;
+	bool colon;
+} marks[] = {
+	{ " reply=\"", "\"", false },
+	{ " said: ", " (in reply to ", false },
+	{ " refused to talk to me: ", " (in reply to ", false },
+	{ "reject: ", "; from=<", true },
+	{ " reject=", "\n", false },
+	{ " reply=", ", stat=", false },
+	{ " status=", "\n", true },
+	{ " stat=", "\n", true },
+};
+
+/* Where a log or a bounce may have a code: behind ": ", "; ", a bracket or a
+ * quote. */
+static size_t
+code_within(struct str s)
+{
+	for (size_t i = 1; i < s.n; i++) {
+		char last = s.p[i - 1];
+		char second = i > 1 ? s.p[i - 2] : '\0';
+		bool opens = last == '(' || last == '"' || last == '\'' ||
+			     (last == ' ' && (second == ':' || second == ';'));
+
+		if (opens && is_code(str_from(s, i)))
+			return i;
+	}
+	return STR_NOWHERE;
+}
+
+/* The end of what stands in brackets that opened before it. */
+static struct str
+without_bracket(struct str s)
+{
+	size_t open = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		open += s.p[i] == '(';
+		if (s.p[i] == ')' && open-- == 0)
+			return str_sub(s, 0, i);
+	}
+	return s;
+}
+
+/* The reply in the line, its code first; none if there is none. */
+static struct str
+find_reply(struct str s)
+{
+	size_t at;
+
+	if (is_code(s))
+		return s;
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		struct str mark = str_c(marks[i].mark);
+		struct str rest;
+
+		at = find(s, mark);
+		if (at == STR_NOWHERE)
+			continue;
+		rest = str_from(s, at + mark.n);
+		if (marks[i].colon) {
+			at = code_within(rest);
+			rest =
+			    at == STR_NOWHERE ? STR_NONE : str_from(rest, at);
+		}
+		if (!str_is_none(rest) && is_code(rest))
+			return without_bracket(
+			    before(rest, str_c(marks[i].end)));
+	}
+	at = code_within(s);
+	if (at == STR_NOWHERE)
+		return STR_NONE;
+	return at > 0 && (s.p[at - 1] == '"' || s.p[at - 1] == '\'')
+		   ? before(str_from(s, at), str_of(s.p + at - 1, 1))
+		   : without_bracket(str_from(s, at));
+}
+
+/*
+ * Whether a further line of the reply begins at s: the same code again.  Logs
+ * write a blank for the end of a line, so that only a '-' before, or the
+ * enhanced code behind, tells it from a number in the text.
+ */
+static bool
+is_next_line(const struct reply_line *line, struct str s, bool newline)
+{
+	char xcode[REPLY_XCODE_MAX];
+	uint64_t code;
+
+	if (!is_code(s) || !str_to_u64(str_sub(s, 0, CODE_DIGITS), &code) ||
+	    code != line->code)
+		return false;
+	return newline || line->more ||
+	       (xcode_at_front(str_from(s, CODE_DIGITS + 1), xcode) > 0 &&
+		   strcmp(xcode, line->xcode) == 0);
+}
+
+/* Takes code and enhanced code off the front of a line of the reply. */
+static struct str
+take_codes(struct reply_line *line, struct str s)
+{
+	char xcode[REPLY_XCODE_MAX] = "";
+	size_t n;
+
+	line->more = s.n > CODE_DIGITS && s.p[CODE_DIGITS] == '-';
+	s = str_from(s, s.n > CODE_DIGITS ? CODE_DIGITS + 1 : CODE_DIGITS);
+	n = xcode_at_front(s, xcode);
+	if (n == 0)
+		return s;
+	if (line->xcode[0] == '\0')
+		memcpy(line->xcode, xcode, sizeof(xcode));
+	return str_from(s, n);
+}
+
+/* "550-5.7.1 one 550 5.7.1 two" -> "one\ntwo" */
+static void
+take_text(struct reply_line *line, struct str s)
+{
+	struct buf out = BUF_ON(line->room);
+	size_t i = 0;
+
+	s = take_codes(line, s);
+	if (s.n > 0 && s.p[0] == ' ')
+		i = 1;
+	while (i < s.n) {
+		bool newline = s.p[i] == '\n';
+		bool blank = newline || s.p[i] == ' ';
+
+		if (blank && is_next_line(line, str_from(s, i + 1), newline)) {
+			buf_char(&out, '\n');
+			s = take_codes(line, str_from(s, i + 1));
+			i = s.n > 0 && s.p[0] == ' ' ? 1 : 0;
+			continue;
+		}
+		if (newline)
+			break; /* something else */
+		if (s.p[i] != '\r')
+			buf_char(&out, s.p[i]);
+		i++;
+	}
+	line->text = str_trim(buf_str(&out));
+}
+
+/* ---- what stands around it ---------------------------------------------- */
+
+static bool
+is_id(struct str s)
+{
+	bool digit = false;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (!ascii_is_alnum(str_at(s, i)) && s.p[i] != '-')
+			return false;
+		digit = digit || ascii_is_digit(str_at(s, i));
+	}
+	return s.n >= ID_LEAST && digit;
+}
+
+/* "2.0.0 Ok: queued as ID" of Postfix, "ID Message accepted for delivery" of
+ * Sendmail, "OK id=ID" of Exim. */
+static struct str
+find_queued(struct str text)
+{
+	static const struct str marks_before[] = { STR("queued as "),
+		STR("OK id=") };
+	size_t at;
+	struct str rest;
+	struct str id;
+
+	for (size_t i = 0; i < 2; i++) {
+		at = find(text, marks_before[i]);
+		if (at == STR_NOWHERE)
+			continue;
+		rest = str_from(text, at + marks_before[i].n);
+		if (str_word(&rest, &id) && is_id(id))
+			return id;
+	}
+	at = find(text, STR(" Message accepted for delivery"));
+	if (at == STR_NOWHERE)
+		return STR_NONE;
+	id = str_sub(text, 0, at);
+	at = str_rfind(id, ' ');
+	id = at == STR_NOWHERE ? id : str_from(id, at + 1);
+	return is_id(id) ? id : STR_NONE;
+}
+
+/* What heads s, up to a colon. */
+static struct str
+heading(struct str s)
+{
+	size_t end = str_find(s, ':');
+	struct str id = str_sub(s, 0, end);
+
+	if (end == STR_NOWHERE || !(str_eq(id, STR("NOQUEUE")) || is_id(id)))
+		return STR_NONE;
+	return id;
+}
+
+/* "ID: ..." or "Nov 26 14:41:43 mx postfix/smtp[123]: ID: ..." */
+static struct str
+find_logged(struct str s)
+{
+	size_t at = find(s, STR("]: "));
+	struct str id = heading(s);
+
+	if (!str_is_none(id) || at == STR_NOWHERE)
+		return id;
+	return heading(str_from(s, at + 3));
+}
+
+/* What stands between the last `open` before `close`, and that. */
+static struct str
+between(struct str s, struct str open, struct str close)
+{
+	struct str head = before(s, close);
+	struct str found = STR_NONE;
+	size_t at;
+
+	if (head.n == s.n)
+		return STR_NONE;
+	while ((at = find(head, open)) != STR_NOWHERE) {
+		head = str_from(head, at + open.n);
+		found = head;
+	}
+	return found;
+}
+
+static void
+take_surroundings(struct reply_line *line, struct str s)
+{
+	struct str rest;
+
+	line->logged = find_logged(s);
+	line->rule = field(s, STR("rule="));
+	line->stage = field(s, STR("stage="));
+	line->session = field(s, STR("session="));
+	if (!is_id(line->session))
+		line->session = STR_NONE;
+	line->sender = field(s, STR("from="));
+	line->recipient = field(s, STR("to="));
+	line->client = field(s, STR("client="));
+	line->status = field(s, STR("status="));
+	line->host = between(s, STR("host "), STR(" said: "));
+	if (str_is_none(line->host))
+		line->host =
+		    between(s, STR("host "), STR(" refused to talk to me: "));
+	line->command = between(s, STR("(in reply to "), STR(" command)"));
+	rest = before(s, STR("; from=<"));
+	if (rest.n == s.n || find(rest, STR("reject: ")) == STR_NOWHERE)
+		return;
+	rest = str_from(rest, find(rest, STR("reject: ")) + 8);
+	line->command = before(rest, STR(" from "));
+	rest = str_from(rest, line->command.n);
+	if (rest.n > 6)
+		line->client = before(str_from(rest, 6), STR(": "));
+}
+
+/* ---- all of it ---------------------------------------------------------- */
+
+bool
+reply_line_parse(struct str s, struct reply_line *line_r, struct why *why)
+{
+	struct str reply;
+	struct str dsn;
+
+	memset(line_r, 0, sizeof(*line_r));
+	s = str_trim(s);
+	reply = find_reply(s);
+	dsn = field(s, STR("dsn="));
+	if (!str_is_none(dsn))
+		(void)reply_xcode_parse(dsn, line_r->xcode, NULL);
+	if (str_is_none(reply) && line_r->xcode[0] == '\0' &&
+	    xcode_at_front(s, line_r->xcode) == 0)
+		return why_set(why,
+		    "there is no reply in \"%.*s\"; it begins with its code, "
+		    "as "
+		    "in \"550 5.7.1 no\", or has it where a log has one, as in "
+		    "\"... said: 550 5.7.1 no\"",
+		    STR_FMT(str_sub(s, 0, 60)));
+	if (!is_code(s))
+		take_surroundings(line_r, s);
+	line_r->text = STR("");
+	if (str_is_none(reply)) {
+		if (str_is_none(dsn))
+			line_r->text =
+			    str_trim(str_from(s, strlen(line_r->xcode)));
+		return true;
+	}
+	if (!reply_line_code(
+		str_sub(reply, 0, CODE_DIGITS), &line_r->code, why))
+		return false;
+	/* The server's word counts more than what its client made of it. */
+	line_r->xcode[0] = '\0';
+	take_text(line_r, reply);
+	if (line_r->xcode[0] == '\0' && !str_is_none(dsn))
+		(void)reply_xcode_parse(dsn, line_r->xcode, NULL);
+	if (line_r->code / 100 == 2)
+		line_r->queued = find_queued(line_r->text);
+	return true;
+}
