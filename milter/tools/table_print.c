@@ -7,6 +7,8 @@
  */
 #include "tools/table.h"
 
+#include "tools/wrap.h"
+
 enum {
 	GAP = 2,         /* between columns */
 	LAST_LEAST = 16, /* room that the last column gets in any case */
@@ -27,28 +29,6 @@ row_get(const struct table *table, size_t i, struct row *row)
 
 /* ---- a screen ----------------------------------------------------------- */
 
-/* s in lines of at most `width` octets, cut at blanks; the first one stands
- * at the cursor, the others behind `indent` blanks. */
-static void
-print_wrapped(struct str s, size_t indent, size_t width, FILE *out)
-{
-	while (s.n > width) {
-		size_t cut = width;
-
-		while (cut > 0 && s.p[cut] != ' ')
-			cut--;
-		if (cut == 0) /* one long word */
-			for (cut = width; cut < s.n && s.p[cut] != ' ';)
-				cut++;
-		(void)fprintf(out, "%.*s\n", (int)cut, s.p);
-		s = str_trim(str_from(s, cut));
-		if (s.n == 0)
-			return;
-		(void)fprintf(out, "%*s", (int)indent, "");
-	}
-	(void)fprintf(out, "%.*s\n", STR_FMT(s));
-}
-
 static void
 print_row(const struct table *table, const struct str *cells,
     const size_t *widths, FILE *out)
@@ -64,7 +44,7 @@ print_row(const struct table *table, const struct str *cells,
 	}
 	rest = indent + LAST_LEAST < TABLE_WIDTH ? TABLE_WIDTH - indent
 						 : LAST_LEAST;
-	print_wrapped(cells[last], indent, rest, out);
+	wrap_put(cells[last], indent, rest, out);
 }
 
 void

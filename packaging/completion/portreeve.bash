@@ -18,6 +18,14 @@ _portreeve_facts() {
 	_portreeve_table "$1" facts | sed '/(/d; p; s/\..*//' | sort -u
 }
 
+# Reply codes, and enhanced codes in the class of the word.
+_portreeve_codes() {
+	local class=${2:0:1}
+
+	"$1" explain 2>/dev/null |
+		sed -n "s/^  \([0-9][0-9]*\) .*/\1/p; s/^  X\([0-9.]*\) .*/${class:-5}\1/p"
+}
+
 # Files that end so, and directories.
 _portreeve_files() {
 	local file
@@ -66,6 +74,7 @@ _portreeve() {
 	case $command:$word in
 	*:-*) words=$(_portreeve_options "$program" "$command") ;;
 	facts:*) words=$(_portreeve_facts "$program") ;;
+	explain:*) words=$(_portreeve_codes "$program" "$word") ;;
 	*)
 		_portreeve_files smtp "$word"
 		return
