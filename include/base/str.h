@@ -74,6 +74,9 @@ bool str_ends_ci(struct str s, struct str suffix);
 size_t str_find(struct str s, char c);
 size_t str_rfind(struct str s, char c);
 
+/* Index of the first `what` in s, or STR_NOWHERE; of an empty one, 0. */
+size_t str_search(struct str s, struct str what);
+
 /* Without leading and trailing white space (SP HT CR LF VT FF). */
 struct str str_trim(struct str s);
 

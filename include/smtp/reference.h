@@ -13,6 +13,7 @@
 enum {
 	CODE_LEAST = 200, /* codes have a first digit of 2 to 5, */
 	CODE_MOST = 559,  /* a second one of 0 to 5 */
+	CODE_SEEN_MOST = 599, /* said all the same */
 	CODE_USUAL_MAX = 4,
 };
 

@@ -23,6 +23,11 @@ struct reply {
 
 /* "550" -> 550.  Three digits, 200..559. */
 bool reply_code_parse(struct str s, unsigned *code_r, struct why *why);
+/*
+ * The same of what others say, up to 599: a code such as 571, whose second
+ * digit means nothing, is seen all the same; clients go by the first one.
+ */
+bool reply_code_seen(struct str s, unsigned *code_r, struct why *why);
 /* "5.7.1" into xcode_r (RFC 3463: class 2, 4 or 5, up to 3 digits each,
  * no leading zeros). */
 bool reply_xcode_parse(

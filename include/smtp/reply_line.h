@@ -43,11 +43,6 @@ struct reply_line {
 	char room[REPLY_LINE_ROOM]; /* a longer text is cut */
 };
 
-/*
- * "550" -> 550.  More than reply_code_parse takes: a code such as 571, whose
- * second digit means nothing, is seen all the same; clients go by the first.
- */
-bool reply_line_code(struct str s, unsigned *code_r, struct why *why);
 /* False with *why where there is neither a code nor an enhanced code. */
 bool reply_line_parse(struct str s, struct reply_line *line_r, struct why *why);
 

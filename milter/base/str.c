@@ -132,6 +132,15 @@ str_rfind(struct str s, char c)
 	return STR_NOWHERE;
 }
 
+size_t
+str_search(struct str s, struct str what)
+{
+	for (size_t i = 0; i + what.n <= s.n; i++)
+		if (what.n == 0 || memcmp(s.p + i, what.p, what.n) == 0)
+			return i;
+	return STR_NOWHERE;
+}
+
 struct str
 str_trim(struct str s)
 {

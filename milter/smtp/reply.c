@@ -37,8 +37,8 @@ _Static_assert(
 
 /* ---- reading ------------------------------------------------------------ */
 
-bool
-reply_code_parse(struct str s, unsigned *code_r, struct why *why)
+static bool
+three_digits(struct str s, unsigned *code_r, struct why *why)
 {
 	uint64_t code;
 
@@ -47,11 +47,37 @@ reply_code_parse(struct str s, unsigned *code_r, struct why *why)
 		    "\"%.*s\" is no reply code; write three digits, such as "
 		    "550",
 		    STR_FMT(str_sub(s, 0, 32)));
+	*code_r = (unsigned)code;
+	return true;
+}
+
+bool
+reply_code_parse(struct str s, unsigned *code_r, struct why *why)
+{
+	unsigned code;
+
+	if (!three_digits(s, &code, why))
+		return false;
 	if (code < CODE_LEAST || code > CODE_MOST)
 		return why_set(why,
 		    "no reply code is %.*s; they go from %d to %d", STR_FMT(s),
 		    CODE_LEAST, CODE_MOST);
-	*code_r = (unsigned)code;
+	*code_r = code;
+	return true;
+}
+
+bool
+reply_code_seen(struct str s, unsigned *code_r, struct why *why)
+{
+	unsigned code;
+
+	if (!three_digits(s, &code, why))
+		return false;
+	if (code < CODE_LEAST || code > CODE_SEEN_MOST)
+		return why_set(why,
+		    "no reply code is %.*s; they begin with 2, 3, 4 or 5",
+		    STR_FMT(s));
+	*code_r = code;
 	return true;
 }
 

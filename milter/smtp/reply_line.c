@@ -12,20 +12,10 @@ enum {
 	ID_LEAST = 5, /* octets of a queue id */
 };
 
-/* Offset of `what` in s, or STR_NOWHERE. */
-static size_t
-find(struct str s, struct str what)
-{
-	for (size_t i = 0; i + what.n <= s.n; i++)
-		if (memcmp(s.p + i, what.p, what.n) == 0)
-			return i;
-	return STR_NOWHERE;
-}
-
 static struct str
 before(struct str s, struct str what)
 {
-	return str_sub(s, 0, find(s, what));
+	return str_sub(s, 0, str_search(s, what));
 }
 
 /* ---- codes -------------------------------------------------------------- */
@@ -39,24 +29,6 @@ is_code(struct str s)
 			return false;
 	return s.n == CODE_DIGITS || s.p[CODE_DIGITS] == '-' ||
 	       ascii_is_space(str_at(s, CODE_DIGITS));
-}
-
-bool
-reply_line_code(struct str s, unsigned *code_r, struct why *why)
-{
-	uint64_t code;
-
-	if (s.n != CODE_DIGITS || !str_to_u64(s, &code))
-		return why_set(why,
-		    "\"%.*s\" is no reply code; write three digits, such as "
-		    "550",
-		    STR_FMT(str_sub(s, 0, 32)));
-	if (code < 200 || code > 599)
-		return why_set(why,
-		    "no reply code is %.*s; they begin with 2, 3, 4 or 5",
-		    STR_FMT(s));
-	*code_r = (unsigned)code;
-	return true;
 }
 
 /* The enhanced code at the beginning of s; its octets, or 0. */
@@ -83,7 +55,7 @@ field(struct str s, struct str name)
 	size_t i;
 	size_t end = 0;
 
-	while ((i = find(s, name)) != STR_NOWHERE && i > 0 &&
+	while ((i = str_search(s, name)) != STR_NOWHERE && i > 0 &&
 	       s.p[i - 1] != ' ' && s.p[i - 1] != '\t')
 		s = str_from(s, i + name.n);
 	if (i == STR_NOWHERE)
@@ -162,7 +134,7 @@ find_reply(struct str s)
 		struct str mark = str_c(marks[i].mark);
 		struct str rest;
 
-		at = find(s, mark);
+		at = str_search(s, mark);
 		if (at == STR_NOWHERE)
 			continue;
 		rest = str_from(s, at + mark.n);
@@ -275,14 +247,14 @@ find_queued(struct str text)
 	struct str id;
 
 	for (size_t i = 0; i < 2; i++) {
-		at = find(text, marks_before[i]);
+		at = str_search(text, marks_before[i]);
 		if (at == STR_NOWHERE)
 			continue;
 		rest = str_from(text, at + marks_before[i].n);
 		if (str_word(&rest, &id) && is_id(id))
 			return id;
 	}
-	at = find(text, STR(" Message accepted for delivery"));
+	at = str_search(text, STR(" Message accepted for delivery"));
 	if (at == STR_NOWHERE)
 		return STR_NONE;
 	id = str_sub(text, 0, at);
@@ -307,7 +279,7 @@ heading(struct str s)
 static struct str
 find_logged(struct str s)
 {
-	size_t at = find(s, STR("]: "));
+	size_t at = str_search(s, STR("]: "));
 	struct str id = heading(s);
 
 	if (!str_is_none(id) || at == STR_NOWHERE)
@@ -325,7 +297,7 @@ between(struct str s, struct str open, struct str close)
 
 	if (head.n == s.n)
 		return STR_NONE;
-	while ((at = find(head, open)) != STR_NOWHERE) {
+	while ((at = str_search(head, open)) != STR_NOWHERE) {
 		head = str_from(head, at + open.n);
 		found = head;
 	}
@@ -353,9 +325,9 @@ take_surroundings(struct reply_line *line, struct str s)
 		    between(s, STR("host "), STR(" refused to talk to me: "));
 	line->command = between(s, STR("(in reply to "), STR(" command)"));
 	rest = before(s, STR("; from=<"));
-	if (rest.n == s.n || find(rest, STR("reject: ")) == STR_NOWHERE)
+	if (rest.n == s.n || str_search(rest, STR("reject: ")) == STR_NOWHERE)
 		return;
-	rest = str_from(rest, find(rest, STR("reject: ")) + 8);
+	rest = str_from(rest, str_search(rest, STR("reject: ")) + 8);
 	line->command = before(rest, STR(" from "));
 	rest = str_from(rest, line->command.n);
 	if (rest.n > 6)
@@ -393,7 +365,7 @@ reply_line_parse(struct str s, struct reply_line *line_r, struct why *why)
 			    str_trim(str_from(s, strlen(line_r->xcode)));
 		return true;
 	}
-	if (!reply_line_code(
+	if (!reply_code_seen(
 		str_sub(reply, 0, CODE_DIGITS), &line_r->code, why))
 		return false;
 	/* The server's word counts more than what its client made of it. */

@@ -9,7 +9,6 @@
 
 enum {
 	CLASSES = 6,
-	CODE_END = 600, /* behind the last that can be asked about */
 	LIST_ROOM = 256,
 };
 
@@ -161,7 +160,7 @@ static void
 put_codes(struct jdoc *j, const struct explain_about *about, size_t n)
 {
 	jdoc_array(j, "codes");
-	for (unsigned code = CODE_LEAST; code < CODE_END; code++) {
+	for (unsigned code = CODE_LEAST; code <= CODE_SEEN_MOST; code++) {
 		bool asked = false;
 
 		for (size_t i = 0; i < n; i++)

@@ -19,21 +19,12 @@ static const struct {
 #undef KNOWN
 };
 
-static bool
-has_text(struct str s, struct str what)
-{
-	for (size_t i = 0; i + what.n <= s.n; i++)
-		if (memcmp(s.p + i, what.p, what.n) == 0)
-			return true;
-	return false;
-}
-
 const char *
 explain_known(const struct reply_line *line)
 {
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if ((known[i].code == 0 || known[i].code == line->code) &&
-		    has_text(line->text, str_c(known[i].text)))
+		    str_search(line->text, str_c(known[i].text)) != STR_NOWHERE)
 			return known[i].meaning;
 	return NULL;
 }

@@ -110,7 +110,7 @@ word(
 	s = str_trim(s);
 	if (s.n == CODE_DIGITS && all_digits(s)) {
 		a->kind = EXPLAIN_CODE;
-		return reply_line_code(s, &a->code, why);
+		return reply_code_seen(s, &a->code, why);
 	}
 	if (explain_xcode_parse(s, &a->xcode)) {
 		a->kind = EXPLAIN_XCODE;
@@ -165,13 +165,13 @@ is_one_reply(int n, char **words)
 		return false;
 	if (!is_plain(str_c(words[0])))
 		return true;
-	if (n == 2 && reply_line_code(str_c(words[0]), &code, NULL) &&
+	if (n == 2 && reply_code_seen(str_c(words[0]), &code, NULL) &&
 	    explain_xcode_parse(str_c(words[1]), &c))
 		return true;
 	for (int i = 1; i < n; i++)
 		if (!is_plain(str_c(words[i])) &&
 		    str_find(str_c(words[i]), ' ') == STR_NOWHERE)
-			return reply_line_code(str_c(words[0]), &code, NULL);
+			return reply_code_seen(str_c(words[0]), &code, NULL);
 	return false;
 }
 

@@ -89,6 +89,18 @@ START_TEST(starts_and_ends)
 }
 END_TEST
 
+START_TEST(search)
+{
+	ck_assert_uint_eq(str_search(STR("a ab abc"), STR("abc")), 5);
+	ck_assert_uint_eq(str_search(STR("abab"), STR("ab")), 0);
+	ck_assert_uint_eq(str_search(STR("ab"), STR("abc")), STR_NOWHERE);
+	ck_assert_uint_eq(str_search(STR("ab"), STR("")), 0);
+	ck_assert_uint_eq(str_search(STR(""), STR("")), 0);
+	ck_assert_uint_eq(str_search(STR_NONE, STR("a")), STR_NOWHERE);
+	ck_assert_uint_eq(str_search(STR_NONE, STR_NONE), 0);
+}
+END_TEST
+
 START_TEST(find_first_and_last)
 {
 	ck_assert_uint_eq(str_find(STR("a@b@c"), '@'), 1);
@@ -340,6 +352,7 @@ suite_str(void)
 	    tc, order_is_total_and_agrees_with_equality, 0, ROWS(orders));
 	tcase_add_test(tc, starts_and_ends);
 	tcase_add_test(tc, find_first_and_last);
+	tcase_add_test(tc, search);
 	tcase_add_loop_test(tc, trim, 0, ROWS(trims));
 	tcase_add_loop_test(tc, split_gives_every_piece, 0, ROWS(splits));
 	tcase_add_test(tc, split_of_none_touches_nothing);
