@@ -137,6 +137,12 @@ get_helo_ip(const struct fact_source *f, struct value *v)
 	set_ip(v, f->s->helo_ip);
 }
 
+static void
+get_helo_fault(const struct fact_source *f, struct value *v)
+{
+	set_str(v, fault_word(f->s->helo_fault));
+}
+
 /* ---- MAIL --------------------------------------------------------------- */
 
 static void
@@ -507,6 +513,7 @@ static fact_getter *const getters[FACT_COUNT] = {
 	[FACT_MTA_NAME] = get_macro,
 	[FACT_HELO] = get_helo,
 	[FACT_HELO_IP] = get_helo_ip,
+	[FACT_HELO_FAULT] = get_helo_fault,
 	[FACT_TLS_VERSION] = get_macro,
 	[FACT_TLS_CIPHER] = get_macro,
 	[FACT_TLS_BITS] = get_macro,

@@ -76,7 +76,8 @@ fact_word_check(
 {
 	char instead[96];
 
-	if (fact == FACT_SENDER_FAULT || fact == FACT_RCPT_FAULT)
+	if (fact == FACT_HELO_FAULT || fact == FACT_SENDER_FAULT ||
+	    fact == FACT_RCPT_FAULT)
 		check_fault(diags, pos, fact, word, path_fault);
 	if (fact == FACT_MAIL_PARAMETER_FAULT ||
 	    fact == FACT_RCPT_PARAMETER_FAULT)

@@ -509,6 +509,7 @@ static const char *const told[FACT_COUNT][CLIENTS] = {
 	[FACT_MTA_NAME] = { "mx.example", "-", "-" },
 	[FACT_HELO] = { "[ipv6:2001:db8::1]", "x", "2001:db8::1" },
 	[FACT_HELO_IP] = { "2001:db8::1", "-", "2001:db8::1" },
+	[FACT_HELO_FAULT] = { "-", "-", "bare-ip" },
 	[FACT_TLS_VERSION] = { "TLSv1.3", "-", "-" },
 	[FACT_TLS_CIPHER] = { "AES", "-", "-" },
 	[FACT_TLS_BITS] = { "256", "-", "-" },

@@ -339,6 +339,78 @@ START_TEST(every_row_has_a_source)
 }
 END_TEST
 
+/* ---- the corpus ---------------------------------------------------------- */
+
+/* Transcripts of legal addresses in normal form. */
+static const struct {
+	const char *file;
+	size_t least; /* addresses in it */
+	bool smtputf8;
+} corpora[] = {
+	{ TESTS_DIR "/policy/syntax/legal.smtp", 80, false },
+	{ TESTS_DIR "/policy/syntax/legal-refused.smtp", 6, false },
+	{ TESTS_DIR "/policy/syntax/legal-utf8.smtp", 12, true },
+};
+
+static struct str
+read_all(const char *path)
+{
+	size_t most = 65536;
+	char *text = arena_alloc(arena, most);
+	FILE *file = fopen(path, "rb");
+	size_t n;
+
+	ck_assert_msg(file != NULL, "%s", path);
+	n = fread(text, 1, most, file);
+	ck_assert_uint_lt(n, most);
+	ck_assert_int_eq(fclose(file), 0);
+	return str_of(text, n);
+}
+
+/* "C: MAIL FROM:<...>" or "C: RCPT TO:<...>", perhaps with SMTPUTF8 */
+static bool
+take_path(struct str line, struct str *path_r, enum path_kind *kind_r)
+{
+	struct str mail = STR("C: MAIL FROM:");
+	struct str rcpt = STR("C: RCPT TO:");
+	bool is_mail = str_starts(line, mail);
+
+	if (!is_mail && !str_starts(line, rcpt))
+		return false;
+	*path_r = str_from(line, is_mail ? mail.n : rcpt.n);
+	if (str_ends(*path_r, STR(" SMTPUTF8")))
+		path_r->n -= strlen(" SMTPUTF8");
+	*kind_r = is_mail ? PATH_REVERSE : PATH_FORWARD;
+	return true;
+}
+
+/* Nothing of them is changed, and nothing is allocated. */
+START_TEST(corpus_passes_untouched)
+{
+	struct str rest = read_all(corpora[_i].file);
+	struct str line;
+	size_t n = 0;
+
+	while (str_split(&rest, '\n', &line)) {
+		size_t used = arena_used(arena);
+		enum path_kind kind;
+		struct address a;
+		struct str path;
+		if (!take_path(line, &path, &kind))
+			continue;
+		n++;
+		ck_assert(
+		    address_parse(path, kind, corpora[_i].smtputf8, arena, &a));
+		ck_assert_msg(a.fault == FAULT_NONE, "%.*s: %s", STR_FMT(path),
+		    fault_sentence(a.fault));
+		ck_assert_msg(a.norm.p == path.p + 1 && a.norm.n == path.n - 2,
+		    "%.*s: changed to %.*s", STR_FMT(path), STR_FMT(a.norm));
+		ck_assert_uint_eq(arena_used(arena), used);
+	}
+	ck_assert_uint_ge(n, corpora[_i].least);
+}
+END_TEST
+
 Suite *
 suite_syntax(void)
 {
@@ -351,6 +423,8 @@ suite_syntax(void)
 	tcase_add_test(tc, every_fault_has_a_row);
 	tcase_add_test(tc, every_kind_has_rows);
 	tcase_add_test(tc, every_row_has_a_source);
+	tcase_add_loop_test(tc, corpus_passes_untouched, 0,
+	    sizeof(corpora) / sizeof(corpora[0]));
 	suite_add_tcase(suite, tc);
 	return suite;
 }
