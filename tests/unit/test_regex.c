@@ -224,6 +224,42 @@ START_TEST(backtracking_ends_as_unknown)
 }
 END_TEST
 
+/* No step too many is taken, but every place looks at all that is left. */
+START_TEST(looking_on_ends_as_unknown)
+{
+	size_t n = REGEX_SUBJECT_MAX;
+	char *subject = malloc(n);
+	struct regex *re = regex_new(STR("(?=[a-z]*![78]y?x)a"), 0, NULL);
+
+	memset(subject, 'a', n);
+	memcpy(subject + n - 2, "!7", 2);
+	ck_assert_int_eq(regex_match(re, str_of(subject, n), room), -1);
+	ck_assert_int_eq(regex_match(re, str_of(subject, 500), room), 0);
+	ck_assert_int_eq(regex_match(re, STR("aa!8x"), room), 1);
+	regex_free(re);
+	/* Blocks of places: a match in the last of them. */
+	re = regex_new(STR("[7-8]$"), 0, NULL);
+	ck_assert_int_eq(regex_match(re, str_of(subject, n), room), 1);
+	regex_free(re);
+	free(subject);
+}
+END_TEST
+
+/* More than the stack that JIT has by itself. */
+START_TEST(deep_matches_get_a_stack)
+{
+	char subject[4000];
+	struct regex *re = regex_new(STR("^(?:(a)|b)*$"), 0, NULL);
+
+	memset(subject, 'a', sizeof(subject));
+	ck_assert_int_eq(
+	    regex_match(re, str_of(subject, sizeof(subject)), room), 1);
+	ck_assert_int_eq(
+	    regex_match(re, str_of(subject, sizeof(subject)), room), 1);
+	regex_free(re);
+}
+END_TEST
+
 /*
  * Linear patterns are told on the longest subjects, though one place of the
  * subject takes more steps than its share.
@@ -284,6 +320,8 @@ suite_regex(void)
 	tcase_add_test(tc, no_room_is_unknown);
 	tcase_add_test(tc, subject_length_is_bounded);
 	tcase_add_loop_test(tc, backtracking_ends_as_unknown, 0, ROWS(evil));
+	tcase_add_test(tc, looking_on_ends_as_unknown);
+	tcase_add_test(tc, deep_matches_get_a_stack);
 	tcase_add_test(tc, long_subjects_are_told);
 	tcase_add_test(tc, search_by_places_finds_the_match);
 	suite_add_tcase(suite, tc);
