@@ -1,5 +1,9 @@
 /*
- * pattern_list - regexes, tried in order until one matches.
+ * pattern_list - regexes, of which those are tried that can match.
+ *
+ * A regex with literals (regex_literals) is tried only where one of them
+ * stands in the text: one walk over the text finds them all.  The others are
+ * tried always.
  *
  * The texts are kept too, each with its flags as its role, so that the same
  * one is compiled once, and a list can be added to another.
@@ -10,6 +14,7 @@
 
 #include "base/regex_doubt.h"
 #include "lists/grow.h"
+#include "lists/pattern_scan.h"
 #include "lists/strset.h"
 
 struct pattern_list {
@@ -17,6 +22,12 @@ struct pattern_list {
 	struct regex **regexes;
 	size_t n;
 	size_t cap;
+	struct pattern_scan scan; /* once sealed, where there are enough */
+};
+
+enum {
+	SCANNED_LEAST = 4, /* below, a walk saves nothing */
+	TRIED_MOST = 64    /* literals that are told apart in one text */
 };
 
 _Static_assert((int)REGEX_PATTERN_MAX <= (int)STRSET_TEXT_MAX,
@@ -30,6 +41,7 @@ pattern_free(void *set)
 	for (size_t i = 0; i < list->n; i++)
 		regex_free(list->regexes[i]);
 	free(list->regexes);
+	pattern_scan_free(&list->scan);
 	strset_free(list->texts);
 	free(list);
 }
@@ -187,7 +199,8 @@ pattern_seal(void *set)
 	struct pattern_list *list = set;
 
 	strset_seal(list->texts);
-	return true;
+	return list->n < SCANNED_LEAST ||
+	       pattern_scan_make(&list->scan, list->regexes, list->n);
 }
 
 static size_t
@@ -215,22 +228,79 @@ pattern_doubt(struct str entry, struct why *why)
 	return true;
 }
 
+/* A text under way. */
+struct attempt {
+	const struct pattern_list *list;
+	struct str text;
+	struct regex_room *room;
+	int result;
+	bool over; /* more literals stand in it than are told apart */
+	size_t n_tried;
+	const uint32_t *tried[TRIED_MOST]; /* as the scanner gave them */
+};
+
+/* False where that settles it. */
+static bool
+try_one(struct attempt *a, size_t i)
+{
+	int matched = regex_match(a->list->regexes[i], a->text, a->room);
+
+	if (matched != 0)
+		a->result = matched;
+	return matched <= 0;
+}
+
+/* A literal stands in the text. */
+static bool
+try_found(void *ctx, const uint32_t *numbers, size_t n)
+{
+	struct attempt *a = ctx;
+
+	for (size_t i = 0; i < a->n_tried; i++)
+		if (a->tried[i] == numbers)
+			return true;
+	if (a->n_tried == TRIED_MOST) {
+		a->over = true;
+		return false;
+	}
+	a->tried[a->n_tried++] = numbers;
+	for (size_t i = 0; i < n; i++)
+		if (!try_one(a, numbers[i]))
+			return false;
+	return true;
+}
+
+static void
+try_all(struct attempt *a)
+{
+	size_t i = 0;
+
+	while (i < a->list->n && try_one(a, i))
+		i++;
+}
+
 static int
 pattern_match(const void *set, struct str text, struct regex_room *room)
 {
 	const struct pattern_list *list = set;
-	int result = 0;
+	struct attempt a = { .list = list, .text = text, .room = room };
+	size_t i = 0;
 
 	if (str_is_none(text))
 		return 0;
-	for (size_t i = 0; i < list->n; i++) {
-		int matched = regex_match(list->regexes[i], text, room);
-		if (matched > 0)
-			return 1;
-		if (matched < 0)
-			result = -1;
+	/* A text that is too long can be told by no regex. */
+	if (list->scan.scanner == NULL || text.n > REGEX_SUBJECT_MAX) {
+		try_all(&a);
+		return a.result;
 	}
-	return result;
+	if (scanner_scan(list->scan.scanner, text, try_found, &a)) {
+		while (i < list->scan.n_always &&
+		       try_one(&a, list->scan.always[i]))
+			i++;
+	} else if (a.over) {
+		try_all(&a);
+	}
+	return a.result;
 }
 
 const struct list_ops pattern_list_ops = {
