@@ -12,8 +12,9 @@
  * For a step the compiler looks for a test that must be true for the step's
  * condition to be true: one part of a chain of `and`, one for each part of a
  * chain of `or`.  If that test compares a fact with what is written in the
- * policy, its values are entered here.  At run time each such fact is read
- * once and looked up; the steps found, and those that have no entry, are
+ * policy, its values are entered here; if it is a regex, the literals that it
+ * cannot match without.  At run time each such fact is read once and looked
+ * up; the steps found, and those that have no entry, are
  * asked in their order.  All others are false: nobody can tell that they
  * were not asked.
  *
@@ -28,6 +29,7 @@
 #define LANG_INDEX_H
 
 #include "base/ip.h"
+#include "base/scanner.h"
 #include "lang/expr.h"
 
 struct arena;
@@ -49,6 +51,7 @@ enum index_part {
 	INDEX_DOMAIN, /* a name, and from each of its dots on; an address's */
 	INDEX_LOCAL,  /* the local part of an address */
 	INDEX_NET,    /* an IP address under each prefix that occurs */
+	INDEX_TEXT,   /* a literal that a regex needs: found by a scanner */
 	INDEX_PART_COUNT
 };
 
@@ -58,7 +61,8 @@ struct index_key {
 	unsigned parts; /* bit 1u << part: has entries */
 	uint64_t v4;    /* bit per prefix length of its networks */
 	uint64_t v6[3];
-	struct index_list all; /* every step that it has an entry for */
+	struct index_list all;         /* every step that it has an entry for */
+	const struct scanner *scanner; /* INDEX_TEXT: literals to steps */
 };
 
 struct index_slot {

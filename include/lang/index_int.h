@@ -15,6 +15,7 @@ struct index_entry {
 	uint8_t part; /* enum index_part */
 	bool v6;      /* INDEX_NET */
 	uint8_t prefix;
+	struct str text; /* INDEX_TEXT */
 };
 
 /* The test by which a step is found. */

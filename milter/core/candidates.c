@@ -16,23 +16,26 @@ struct finder {
 	const struct index *index;
 	struct candidates *found;
 	uint32_t key;
-	uint32_t room; /* lists that this fact may take */
-	bool over;     /* it found more */
+	uint32_t before; /* lists that others found */
+	uint32_t room;   /* lists that this fact may come to */
+	bool over;       /* it found more */
 };
+
+static void
+take_run(struct finder *f, const uint32_t *steps, size_t n)
+{
+	if (f->found->n == f->room)
+		f->over = true;
+	else
+		f->found->runs[f->found->n++] =
+		    (struct run_of_steps){ steps, steps + n };
+}
 
 static void
 take(struct finder *f, struct index_list list)
 {
-	const uint32_t *at = f->index->steps + list.first;
-
-	if (list.n == 0)
-		return;
-	if (f->found->n == f->room) {
-		f->over = true;
-		return;
-	}
-	f->found->runs[f->found->n++] =
-	    (struct run_of_steps){ at, at + list.n };
+	if (list.n > 0)
+		take_run(f, f->index->steps + list.first, list.n);
 }
 
 static void
@@ -82,6 +85,29 @@ probe_ip(struct finder *f, const struct index_key *key, struct ip ip)
 }
 
 static bool
+take_found(void *ctx, const uint32_t *steps, size_t n)
+{
+	struct finder *f = ctx;
+
+	for (uint32_t i = f->before; i < f->found->n; i++)
+		if (f->found->runs[i].at == steps)
+			return true;
+	take_run(f, steps, n);
+	return !f->over;
+}
+
+/* The literals of regexes. */
+static void
+probe_literals(struct finder *f, const struct index_key *key, struct str text)
+{
+	/* No regex can tell: all of them come out unknown. */
+	if (text.n > REGEX_SUBJECT_MAX)
+		f->over = true;
+	else
+		(void)scanner_scan(key->scanner, text, take_found, f);
+}
+
+static bool
 looks_at(const struct index_key *key, enum index_part part)
 {
 	return (key->parts & 1u << part) != 0;
@@ -97,6 +123,8 @@ probe_address(
 		probe_domain(f, a->domain);
 	if (looks_at(key, INDEX_LOCAL) && a->local.p != NULL)
 		probe_text(f, INDEX_LOCAL, a->local);
+	if (looks_at(key, INDEX_TEXT))
+		probe_literals(f, key, a->norm);
 }
 
 static void
@@ -105,16 +133,20 @@ probe_value(
 {
 	if (v->state == VALUE_ABSENT)
 		return;
-	if (v->state != VALUE_PRESENT)
+	if (v->state != VALUE_PRESENT) {
 		f->over = true;
-	else if (v->type == T_IP)
+	} else if (v->type == T_IP) {
 		probe_ip(f, key, v->ip);
-	else if (v->type == T_ADDRESS)
+	} else if (v->type == T_ADDRESS) {
 		probe_address(f, key, v->address);
-	else if (v->type == T_DOMAIN)
-		probe_domain(f, v->str);
-	else
-		probe_text(f, INDEX_WHOLE, v->str);
+	} else {
+		if (looks_at(key, INDEX_DOMAIN))
+			probe_domain(f, v->str);
+		if (looks_at(key, INDEX_WHOLE))
+			probe_text(f, INDEX_WHOLE, v->str);
+		if (looks_at(key, INDEX_TEXT))
+			probe_literals(f, key, v->str);
+	}
 }
 
 void
@@ -128,7 +160,6 @@ candidates_find(
 	take(&f, index->always);
 	for (f.key = 0; f.key < index->n_keys; f.key++) {
 		const struct index_key *key = &index->keys[f.key];
-		uint32_t before = found_r->n;
 		struct value v;
 
 		if (key->parts == 0)
@@ -136,11 +167,12 @@ candidates_find(
 		/* One list is left for each fact behind this one. */
 		f.room = RUNS_MAX - (index->n_keys - 1 - f.key);
 		f.over = false;
+		f.before = found_r->n;
 		eval_value(ev, key->value, &v);
 		probe_value(&f, key, &v);
 		if (!f.over)
 			continue;
-		found_r->n = before;
+		found_r->n = f.before;
 		take(&f, key->all);
 	}
 }

@@ -134,6 +134,8 @@ gather_pairs(struct work *w, struct arena *scratch)
 			const struct index_entry *e =
 			    &picks->entries[pick->first + j];
 			key_uses(&w->keys[e->key], e);
+			if (e->part == INDEX_TEXT)
+				continue;
 			w->pairs[w->n_pairs++] = (struct pair){ e->hash, i };
 		}
 	}
@@ -198,6 +200,43 @@ lay_keys(struct work *w, struct index *index)
 	index->n_keys = w->picks->n_keys;
 }
 
+static void
+free_scanner(void *scanner)
+{
+	scanner_free(scanner);
+}
+
+/* The literals of a key, found by a scanner of their own.  False when memory
+ * is out. */
+static bool
+lay_scanner(
+    struct work *w, struct arena *arena, struct arena *scratch, uint32_t key)
+{
+	const struct picks *picks = w->picks;
+	struct scanner_item *items = arena_xalloc(
+	    scratch, ((size_t)picks->n_entries + 1) * sizeof(*items));
+	struct scanner *scanner;
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < w->n; i++) {
+		const struct index_pick *pick = &picks->steps[i];
+
+		for (uint32_t j = 0; pick->found && j < pick->n; j++) {
+			const struct index_entry *e =
+			    &picks->entries[pick->first + j];
+			if (e->key == key && e->part == INDEX_TEXT)
+				items[n++] =
+				    (struct scanner_item){ e->text, i };
+		}
+	}
+	scanner = scanner_new(items, n);
+	w->keys[key].scanner = scanner;
+	if (scanner != NULL && arena_defer(arena, free_scanner, scanner))
+		return true;
+	scanner_free(scanner);
+	return false;
+}
+
 static size_t
 lists_room(const struct work *w)
 {
@@ -210,6 +249,17 @@ lists_room(const struct work *w)
 	return room;
 }
 
+/* How many steps are found. */
+static uint32_t
+found_steps(const struct work *w)
+{
+	uint32_t found = 0;
+
+	for (uint32_t i = 0; i < w->n; i++)
+		found += w->picks->steps[i].found;
+	return found;
+}
+
 const struct index *
 index_build(struct arena *arena, struct arena *scratch, struct step *steps,
     uint32_t n, bool once)
@@ -217,17 +267,11 @@ index_build(struct arena *arena, struct arena *scratch, struct step *steps,
 	struct picks picks;
 	struct work w = { .picks = &picks, .n = n };
 	struct index *index;
-	uint32_t found = 0;
 
 	index_pick(scratch, steps, n, once, &picks);
 	w.waits = arena_xalloc(scratch, ((size_t)n + 1) * sizeof(*w.waits));
 	drop_rare(&w);
-	for (uint32_t i = 0; i < n; i++) {
-		found += picks.steps[i].found;
-		if (picks.steps[i].found)
-			steps[i].found_by = picks.steps[i].test;
-	}
-	if (found == 0)
+	if (found_steps(&w) == 0)
 		return NULL;
 	index = arena_xalloc(arena, sizeof(*index));
 	w.keys = arena_xalloc(arena, INDEX_KEYS_MAX * sizeof(*w.keys));
@@ -237,5 +281,12 @@ index_build(struct arena *arena, struct arena *scratch, struct step *steps,
 	lay_keys(&w, index);
 	lay_slots(&w, arena, index);
 	lay_lists(&w, index);
+	for (uint32_t key = 0; key < index->n_keys; key++)
+		if ((w.keys[key].parts & 1u << INDEX_TEXT) != 0 &&
+		    !lay_scanner(&w, arena, scratch, key))
+			return NULL;
+	for (uint32_t i = 0; i < n; i++)
+		if (picks.steps[i].found)
+			steps[i].found_by = picks.steps[i].test;
 	return index;
 }

@@ -234,10 +234,36 @@ equal_entries(
 	return true;
 }
 
-/* The values that a test waits for; false where it cannot be looked up. */
+/* A regex waits for one of each of its sets of literals. */
 static bool
-test_entries(struct picker *p, const struct expr *e)
+regex_entries(struct picker *p, const struct expr *e, size_t set)
 {
+	const struct str *literals;
+	size_t n = regex_literals(e->regex, set, &literals);
+	uint32_t key;
+
+	if (n == 0 || !key_find(p, e->a, &key))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		add(p, (struct index_entry){ .hash = index_hash_text(
+						 key, INDEX_TEXT, literals[i]),
+			   .key = key,
+			   .part = INDEX_TEXT,
+			   .text = literals[i] });
+	return true;
+}
+
+/*
+ * The values that a test waits for, of several ways to find it by number
+ * `way`; false where there are no more.
+ */
+static bool
+test_entries(struct picker *p, const struct expr *e, size_t way)
+{
+	if (e->kind == EXPR_MATCHES)
+		return regex_entries(p, e, way);
+	if (way > 0)
+		return false;
 	if (e->kind == EXPR_IN_LIST)
 		return list_entries(p, e);
 	return e->kind == EXPR_CMP && e->op == CMP_EQ &&
@@ -258,7 +284,8 @@ count_tests(struct picker *p, const struct expr *e)
 	p->parts--;
 	if (e->kind == EXPR_MEMO && e->a != NULL)
 		count_tests(p, e->a);
-	(void)test_entries(p, e);
+	for (size_t way = 0; test_entries(p, e, way); way++)
+		;
 	for (uint32_t i = 0; i < picks->n_entries; i++) {
 		count_entry(p, picks->entries[i].hash);
 		p->tests[picks->entries[i].key]++;
@@ -277,12 +304,30 @@ is_better(const struct index_pick *a, const struct index_pick *b)
 	return a->crowd != b->crowd ? a->crowd < b->crowd : a->peers > b->peers;
 }
 
-/* The best of the parts; what is kept moves to where the chain began. */
+/* What was added behind `mark` is what was best before, and `new`: keeps the
+ * better of them, at the mark. */
+static void
+keep_better(struct picker *p, uint32_t mark, const struct index_pick *new,
+    struct index_pick *best)
+{
+	struct picks *picks = p->picks;
+
+	if (new->found && (!best->found || is_better(new, best))) {
+		*best = *new;
+		best->first = mark;
+		if (new->n > 0)
+			memmove(&picks->entries[mark],
+			    &picks->entries[new->first],
+			    new->n * sizeof(*picks->entries));
+	}
+	picks->n_entries = mark + (best->found ? best->n : 0);
+}
+
+/* The best of the parts. */
 static bool
 pick_and(struct picker *p, const struct expr *e, struct index_pick *r)
 {
-	struct picks *picks = p->picks;
-	uint32_t mark = picks->n_entries;
+	uint32_t mark = p->picks->n_entries;
 	bool last = false;
 
 	r->found = false;
@@ -290,16 +335,8 @@ pick_and(struct picker *p, const struct expr *e, struct index_pick *r)
 		struct index_pick part;
 
 		last = e->kind != EXPR_AND;
-		if (pick(p, last ? e : e->a, &part) &&
-		    (!r->found || is_better(&part, r))) {
-			*r = part;
-			r->first = mark;
-			if (part.n > 0)
-				memmove(&picks->entries[mark],
-				    &picks->entries[part.first],
-				    part.n * sizeof(*picks->entries));
-		}
-		picks->n_entries = mark + (r->found ? r->n : 0);
+		(void)pick(p, last ? e : e->a, &part);
+		keep_better(p, mark, &part, r);
 	}
 	return r->found;
 }
@@ -335,26 +372,41 @@ pick_or(struct picker *p, const struct expr *e, struct index_pick *r)
 	return r->found;
 }
 
+static void
+weigh(const struct picker *p, struct index_pick *pick)
+{
+	const struct index_entry *entries = p->picks->entries;
+
+	pick->n = p->picks->n_entries - pick->first;
+	for (uint32_t i = pick->first; i < p->picks->n_entries; i++) {
+		uint32_t crowd = count_of(p, entries[i].hash)->n;
+		uint32_t peers = p->tests[entries[i].key];
+		if (crowd > pick->crowd)
+			pick->crowd = crowd;
+		if (peers < pick->peers)
+			pick->peers = peers;
+	}
+}
+
+/* The best of its ways. */
 static bool
 pick_test(struct picker *p, const struct expr *e, struct index_pick *r)
 {
-	struct picks *picks = p->picks;
+	uint32_t mark = p->picks->n_entries;
 
-	*r = (struct index_pick){
-		.first = picks->n_entries, .peers = UINT32_MAX, .test = e
-	};
-	r->found = test_entries(p, e);
-	if (!r->found)
-		picks->n_entries = r->first;
-	r->n = picks->n_entries - r->first;
-	for (uint32_t i = r->first; i < picks->n_entries; i++) {
-		uint32_t crowd = count_of(p, picks->entries[i].hash)->n;
-		uint32_t peers = p->tests[picks->entries[i].key];
-		if (crowd > r->crowd)
-			r->crowd = crowd;
-		if (peers < r->peers)
-			r->peers = peers;
+	r->found = false;
+	for (size_t way = 0;; way++) {
+		struct index_pick one = { .found = true,
+			.first = p->picks->n_entries,
+			.peers = UINT32_MAX,
+			.test = e };
+
+		if (!test_entries(p, e, way))
+			break;
+		weigh(p, &one);
+		keep_better(p, mark, &one, r);
 	}
+	p->picks->n_entries = mark + (r->found ? r->n : 0);
 	return r->found;
 }
 
