@@ -163,6 +163,32 @@ xcode_row(size_t i, struct buf cells[TABLE_COLUMNS_MAX])
 	return true;
 }
 
+static bool
+reply_row(size_t i, struct buf cells[TABLE_COLUMNS_MAX])
+{
+	const struct code_row *row = code_at(i);
+
+	if (row == NULL)
+		return false;
+	buf_u64(&cells[0], row->code);
+	buf_c(&cells[1], row->name);
+	buf_c(&cells[2], row->meaning);
+	return true;
+}
+
+static bool
+enhanced_row(size_t i, struct buf cells[TABLE_COLUMNS_MAX])
+{
+	const struct xcode_row *row = xcode_at(i);
+
+	if (row == NULL)
+		return false;
+	buf_printf(&cells[0], "X.%u.%u", row->subject, row->detail);
+	buf_c(&cells[1], row->title);
+	buf_c(&cells[2], row->meaning);
+	return true;
+}
+
 /* ---- faults ------------------------------------------------------------- */
 
 static bool
@@ -454,6 +480,12 @@ static const struct table tables[] = {
 	{ "xcodes", "what is sent with a code that stands alone",
 	    { { "code", "", "" }, { "enhanced", "", "" }, { "text", "", "" } },
 	    3, xcode_row },
+	{ "replies", "reply codes, and what they mean",
+	    { { "code", "", "" }, { "name", "", "" }, { "meaning", "", "" } },
+	    3, reply_row },
+	{ "enhanced", "enhanced status codes, and what they mean",
+	    { { "code", "", "" }, { "name", "", "" }, { "meaning", "", "" } },
+	    3, enhanced_row },
 	{ "verbs", "what a line of the decision log can say",
 	    { { "verb", "", "" }, { "meaning", "", "" } },
 	    2, verb_row },

@@ -106,6 +106,20 @@ print_roff(struct str s, FILE *out)
 		print_roff_octet(s.p[i], out);
 }
 
+/* A run of text, each sentence on a line of its own. */
+static void
+print_sentences(struct str s, FILE *out)
+{
+	size_t end;
+
+	while ((end = str_search(s, STR(". "))) != STR_NOWHERE) {
+		print_roff(str_sub(s, 0, end + 1), out);
+		(void)fputs("\n\\&", out); /* not a macro, however it begins */
+		s = str_from(s, end + 2);
+	}
+	print_roff(s, out);
+}
+
 /* .Cm WORD ,   .Cm WORD .   one a line */
 static void
 print_mdoc_words(const struct table *table, FILE *out)
@@ -146,7 +160,7 @@ print_mdoc_row(const struct table *table, const struct row *row, FILE *out)
 	}
 	(void)fputs("\\&", out); /* not a macro, whatever it begins with */
 	print_roff(str_c(table->columns[last].before), out);
-	print_roff(buf_str(&row->cells[last]), out);
+	print_sentences(buf_str(&row->cells[last]), out);
 	print_roff(str_c(table->columns[last].behind), out);
 	(void)fputc('\n', out);
 }

@@ -13,7 +13,7 @@
 Suite *suite_table(void);
 
 enum {
-	TABLES = 18
+	TABLES = 20
 };
 
 struct cells {
