@@ -54,7 +54,7 @@ three_digits(struct str s, unsigned *code_r, struct why *why)
 bool
 reply_code_parse(struct str s, unsigned *code_r, struct why *why)
 {
-	unsigned code;
+	unsigned code = 0;
 
 	if (!three_digits(s, &code, why))
 		return false;
@@ -69,7 +69,7 @@ reply_code_parse(struct str s, unsigned *code_r, struct why *why)
 bool
 reply_code_seen(struct str s, unsigned *code_r, struct why *why)
 {
-	unsigned code;
+	unsigned code = 0;
 
 	if (!three_digits(s, &code, why))
 		return false;
