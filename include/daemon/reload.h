@@ -1,7 +1,7 @@
 /*
  * reload - loads the policy again, beside the one in force, and swaps.
  *
- *     reload_ask ──▶ thread: policy_load ──▶ control thread: running_set
+ *     reload_ask ──▶ thread: policy_reload ──▶ control thread: running_set
  *                                                 └─▶ log, who asked, parent
  *
  * Loading may take seconds (large lists), so it has a thread of its own; all
@@ -16,15 +16,24 @@
  * is valid during the call. */
 typedef void reload_done(void *ctx, bool ok, struct str text);
 
+/* What is loaded: the policy with all it names, or the lists and maps of the
+ * one in force alone. */
+enum reload_what {
+	RELOAD_POLICY,
+	RELOAD_LISTS,
+};
+
+typedef void reload_ended(enum reload_what what, bool ok);
+
 enum {
 	RELOAD_WAITING = 16, /* who can wait for one at once */
 };
 
 /*
- * `file` is what will be loaded; `done` is told of every reload; `begun` at
+ * `file` is what will be loaded; `ended` is told of every reload; `begun` at
  * the beginning of each.  False if there is no descriptor for it.
  */
-bool reload_init(const char *file, void (*begun)(void), reload_done *done);
+bool reload_init(const char *file, void (*begun)(void), reload_ended *ended);
 
 /*
  * Asks for a reload.  Who asks (NULL: nobody) is told of one that begins
@@ -32,5 +41,8 @@ bool reload_init(const char *file, void (*begun)(void), reload_done *done);
  * and nobody is told, if RELOAD_WAITING wait.
  */
 bool reload_ask(reload_done *who, void *ctx);
+/* Asks for the list and map files to be loaded, with the policy's own text
+ * as it was. */
+void reload_ask_lists(void);
 
 #endif

@@ -17,6 +17,8 @@ enum {
 	NEWS_UP = 'U', /* ready */
 	NEWS_RELOADING = 'l',
 	NEWS_RELOADED = 'r', /* another policy is in force */
+	NEWS_LISTS_NOT_RELOADED = 'n',
+	NEWS_LISTS = 'L',    /* the same policy with other lists is */
 	NEWS_NOT_RELOADED = 'f',
 	NEWS_ALIVE = 'a', /* the control thread is */
 };

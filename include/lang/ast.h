@@ -227,6 +227,7 @@ enum setting_kind {
 	SETTING_CONTROL,
 	SETTING_METRICS, /* as SETTING_LISTEN */
 	SETTING_DRAIN,
+	SETTING_WATCH_LISTS,
 };
 
 enum log_target {

@@ -51,6 +51,7 @@ struct kept_file {
 
 struct kept_def {
 	const struct kept_def *next;
+	struct str name;
 	struct str text; /* the definition, printed */
 	struct kept_file *files;
 	uint32_t n_files;
@@ -59,6 +60,9 @@ struct kept_def {
 	struct list *list;     /* of a list; the policy's arena has it */
 	struct valued *valued; /* of a map; the same */
 };
+
+/* True if the one of that name among `old` is the very same. */
+bool kept_is_shared(const struct kept_def *kept, const struct kept_def *old);
 
 /* Notes what was read from a file. */
 void kept_file_set(struct kept_file *file, const struct source *source,

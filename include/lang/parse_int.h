@@ -160,6 +160,7 @@ void parse_timezone(struct parser *p, const struct token *start);
 void parse_account(struct parser *p, const struct token *start);
 void parse_control(struct parser *p, const struct token *start);
 void parse_drain(struct parser *p, const struct token *start);
+void parse_watch_lists(struct parser *p, const struct token *start);
 void parse_list(struct parser *p, const struct token *start);
 void parse_map(struct parser *p, const struct token *start);
 void parse_let(struct parser *p, const struct token *start);

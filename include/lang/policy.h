@@ -117,6 +117,7 @@ struct policy {
 	struct str control; /* "unix:/path"; none: not given */
 	uint32_t drain;     /* seconds that sessions have at the end */
 	bool observe_all;
+	bool watch_lists;
 	struct str timezone; /* none: local time */
 
 	struct program program[STAGE_COUNT];

@@ -65,6 +65,11 @@ const struct source *source_read_policy(struct sources *sources,
 const struct policy_text *source_texts_copy(
     struct arena *arena, const struct policy_text *texts);
 
+/* The stamp of a file as it is now, never settled; all 0 if there is none. */
+struct source_stamp source_stamp_of(const char *path);
+/* The same but for being settled. */
+bool source_stamp_same(
+    const struct source_stamp *a, const struct source_stamp *b);
 /* True if the file that the name leads to now bears that settled stamp. */
 bool source_is_stamped(
     struct sources *sources, struct str name, const struct source_stamp *stamp);

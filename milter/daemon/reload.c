@@ -1,7 +1,8 @@
 /*
  * reload - one load at a time.
  *
- * While one is under way, those who ask queue for the next.  The thread
+ * While one is under way, those who ask queue for the next; where some want
+ * the policy and some the lists alone, they get the policy.  The thread
  * reads `job.file` and writes the rest of `job`; the control thread looks at
  * that only after it has joined the thread, which says by an eventfd that it
  * is at its end.
@@ -30,15 +31,17 @@ struct queue {
 	struct waiter waiters[RELOAD_WAITING];
 	size_t n;
 	bool wanted; /* also where nobody waits */
+	enum reload_what what;
 };
 
 static struct queue now;  /* of the one that is under way */
 static struct queue next; /* of the one after it */
 static void (*at_begin)(void);
-static struct waiter at_end;
+static reload_ended *at_end;
 
 static struct {
 	const char *file;
+	enum reload_what what;
 	pthread_t thread;
 	int ended; /* eventfd */
 	bool under_way;
@@ -50,6 +53,20 @@ static struct {
 
 /* ---- the thread --------------------------------------------------------- */
 
+static struct policy *
+load_what(struct diags *diags)
+{
+	int64_t wall = clock_system.wall(clock_system.ctx);
+
+	switch (job.what) {
+	case RELOAD_POLICY:
+		return policy_reload(job.file, job.old, wall, diags);
+	case RELOAD_LISTS:
+		return policy_renew_lists(job.old, wall, diags);
+	}
+	return NULL;
+}
+
 static void *
 load(void *unused)
 {
@@ -60,8 +77,7 @@ load(void *unused)
 
 	if (arena != NULL) {
 		diags_init(&diags, arena);
-		job.policy = policy_reload(job.file, job.old,
-		    clock_system.wall(clock_system.ctx), &diags);
+		job.policy = load_what(&diags);
 		if (out != NULL)
 			diags_print(&diags, out);
 	}
@@ -139,6 +155,41 @@ needs_restart(const struct policy *a, const struct policy *b)
 	       !str_eq(a->metrics.address, b->metrics.address);
 }
 
+static void
+report_lists(
+    struct report *r, const struct policy *policy, const struct policy *old)
+{
+	char text[WHY_MAX / 2];
+	struct buf names = BUF_ON(text);
+	const char *before = "";
+
+	for (const struct kept_def *k = policy->kept; k != NULL; k = k->next) {
+		if (kept_is_shared(k, old->kept))
+			continue;
+		buf_c(&names, before);
+		buf_str_add(&names, k->name);
+		before = ", ";
+	}
+	if (names.n == 0)
+		report_line(r, LEVEL_INFO,
+		    "list files were written, with nothing new in them");
+	else
+		report_line(r, LEVEL_NOTICE, "reloaded lists: %s%s",
+		    buf_cstr(&names), names.cut ? "..." : "");
+}
+
+static void
+report_policy(
+    struct report *r, const struct policy *policy, const struct policy *old)
+{
+	report_line(r, LEVEL_NOTICE, "reloaded %.*s: %u rules",
+	    STR_FMT(policy->file), policy->n_rules);
+	if (needs_restart(policy, old))
+		report_line(r, LEVEL_WARNING,
+		    "a listen, control, metrics, user or group line has "
+		    "changed: that takes effect at the next start");
+}
+
 /* Puts a policy that has loaded in force; takes its reference over. */
 static bool
 policy_use(
@@ -156,12 +207,14 @@ policy_use(
 		return false;
 	}
 	report->log = keep ? old->log : log;
-	report_line(report, LEVEL_NOTICE, "reloaded %.*s: %u rules",
-	    STR_FMT(policy->file), policy->n_rules);
-	if (needs_restart(policy, old->policy))
-		report_line(report, LEVEL_WARNING,
-		    "a listen, control, metrics, user or group line has "
-		    "changed: that takes effect at the next start");
+	switch (job.what) {
+	case RELOAD_POLICY:
+		report_policy(report, policy, old->policy);
+		break;
+	case RELOAD_LISTS:
+		report_lists(report, policy, old->policy);
+		break;
+	}
 	return true;
 }
 
@@ -178,12 +231,15 @@ use_or_not(struct report *report)
 	report->log = old->log;
 	report_diags(report, job.policy == NULL ? LEVEL_ERROR : LEVEL_WARNING,
 	    job.text == NULL ? STR("") : str_of(job.text, job.n));
-	if (job.policy == NULL)
+	if (job.policy != NULL)
+		ok = policy_use(job.policy, old, report);
+	else if (job.what == RELOAD_POLICY)
 		report_line(report, LEVEL_ERROR,
 		    "not reloaded, the policy in force stays: %s has errors",
 		    job.file);
 	else
-		ok = policy_use(job.policy, old, report);
+		report_line(report, LEVEL_ERROR,
+		    "a list has errors: not reloaded, those in force stay");
 	metrics_count(
 	    old->metrics, ok ? METRIC_RELOADS : METRIC_RELOAD_FAILURES);
 	running_release(old);
@@ -197,7 +253,7 @@ tell_all(const struct queue *q, bool ok, struct str text)
 {
 	for (size_t i = 0; i < q->n; i++)
 		q->waiters[i].who(q->waiters[i].ctx, ok, text);
-	at_end.who(at_end.ctx, ok, text);
+	at_end(q->what, ok);
 }
 
 static void
@@ -237,6 +293,7 @@ reload_next(void)
 		return;
 	now = next;
 	next = (struct queue){ .n = 0 };
+	job.what = now.what;
 	at_begin();
 	job.old = running_policy_ref();
 	job.under_way = thread_start();
@@ -254,18 +311,28 @@ reload_ask(reload_done *who, void *ctx)
 	if (who != NULL && next.n == RELOAD_WAITING)
 		return false;
 	next.wanted = true;
+	next.what = RELOAD_POLICY;
 	if (who != NULL)
 		next.waiters[next.n++] = (struct waiter){ who, ctx };
 	reload_next();
 	return true;
 }
 
+void
+reload_ask_lists(void)
+{
+	if (!next.wanted)
+		next.what = RELOAD_LISTS;
+	next.wanted = true;
+	reload_next();
+}
+
 bool
-reload_init(const char *file, void (*begun)(void), reload_done *done)
+reload_init(const char *file, void (*begun)(void), reload_ended *ended)
 {
 	job.file = file;
 	at_begin = begun;
-	at_end = (struct waiter){ done, NULL };
+	at_end = ended;
 	job.ended = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	return job.ended >= 0 && loop_add(job.ended, POLLIN, load_ended, NULL);
 }

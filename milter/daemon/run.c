@@ -162,8 +162,9 @@ child_died(struct parent *p, int how)
  * Should the file have changed again since, the old one will do.
  */
 static void
-policy_renew(struct parent *p)
+policy_renew(struct parent *p, bool lists_alone)
 {
+	int64_t now = clock_system.wall(clock_system.ctx);
 	char *file = strndup(p->policy->file.p, p->policy->file.n);
 	struct arena *arena = arena_new(ARENA_UNLIMITED);
 	struct policy *policy = NULL;
@@ -171,8 +172,9 @@ policy_renew(struct parent *p)
 
 	if (file != NULL && arena != NULL) {
 		diags_init(&diags, arena);
-		policy = policy_reload(file, p->policy,
-		    clock_system.wall(clock_system.ctx), &diags);
+		policy = lists_alone
+			     ? policy_renew_lists(p->policy, now, &diags)
+			     : policy_reload(file, p->policy, now, &diags);
 	}
 	if (policy != NULL) {
 		policy_unref(p->policy);
@@ -214,11 +216,15 @@ on_news(struct parent *p)
 		notify_reloading();
 		break;
 	case NEWS_RELOADED:
-		policy_renew(p);
+	case NEWS_LISTS:
+		policy_renew(p, news == NEWS_LISTS);
 		say_ready(p, "");
 		break;
 	case NEWS_NOT_RELOADED:
 		say_ready(p, ", and the one in the file has errors");
+		break;
+	case NEWS_LISTS_NOT_RELOADED:
+		say_ready(p, ", and a list file has errors");
 		break;
 	case NEWS_ALIVE:
 		notify_alive();
@@ -275,7 +281,7 @@ on_signal(struct parent *p)
 	switch (info.ssi_signo) {
 	case SIGHUP:
 		if (p->child == 0)
-			policy_renew(p);
+			policy_renew(p, false);
 		else if (!p->stopping)
 			order(p, ORDER_RELOAD);
 		return true;

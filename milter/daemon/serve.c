@@ -4,7 +4,7 @@
  *     control thread (the first)        libmilter's threads
  *       orders of the parent              listener, workers: callbacks.c
  *       the control socket                (and its own signal thread)
- *       reloads, sweeps, the end
+ *       reloads, lists that change, sweeps, the end
  *
  * Signals: libmilter's signal thread waits for SIGHUP, SIGTERM and SIGINT
  * and stops the filter on any of them.  Here the first thread leaves them
@@ -32,6 +32,7 @@
 #include "daemon/reload.h"
 #include "daemon/running.h"
 #include "daemon/scrape.h"
+#include "daemon/watch.h"
 
 enum {
 	SWEEP_MS = 1000,
@@ -72,11 +73,18 @@ reload_begun(void)
 }
 
 static void
-reload_ended(void *ctx, bool ok, struct str text)
+reload_over(enum reload_what what, bool ok)
 {
-	(void)ctx;
-	(void)text;
-	tell(ok ? NEWS_RELOADED : NEWS_NOT_RELOADED);
+	if (ok)
+		watch_policy();
+	switch (what) {
+	case RELOAD_POLICY:
+		tell(ok ? NEWS_RELOADED : NEWS_NOT_RELOADED);
+		break;
+	case RELOAD_LISTS:
+		tell(ok ? NEWS_LISTS : NEWS_LISTS_NOT_RELOADED);
+		break;
+	}
 }
 
 /* ---- the end ------------------------------------------------------------ */
@@ -258,7 +266,7 @@ serve(struct policy *policy, const struct serve_ends *ends)
 	scrape_init(ends->restarts);
 	signals_ignore();
 	if (file == NULL || !prepare(policy, ends->listener, &why) ||
-	    !reload_init(file, reload_begun, reload_ended) ||
+	    !reload_init(file, reload_begun, reload_over) ||
 	    !loop_add(life.parent, POLLIN, on_order, NULL) ||
 	    (ends->metrics >= 0 && !scrape_serve(ends->metrics, &why)) ||
 	    !accept_start(when_milter_ended, &why)) {
@@ -267,6 +275,7 @@ serve(struct policy *policy, const struct serve_ends *ends)
 		if (ends->control >= 0)
 			control_serve(ends->control);
 		log_start(running_log(), policy, ends->listener, ends->before);
+		watch_policy();
 		tell(NEWS_UP);
 		status = live();
 	}

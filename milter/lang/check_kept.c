@@ -73,6 +73,7 @@ check_making_begin(struct check *c, const struct def *def, struct making *m)
 			break;
 		}
 	}
+	kept->name = arena_xstr(c->arena, def->name.s);
 	if (c->diags->errors == 0)
 		kept->text = print_def(c->ast, def, c->arena);
 }

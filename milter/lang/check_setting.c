@@ -21,6 +21,7 @@ static const char *const names[] = {
 	[SETTING_CONTROL] = "control",
 	[SETTING_METRICS] = "metrics",
 	[SETTING_DRAIN] = "drain",
+	[SETTING_WATCH_LISTS] = "watch lists",
 };
 
 enum {
@@ -389,6 +390,9 @@ check_one(struct check *c, const struct setting *s)
 		break;
 	case SETTING_DRAIN:
 		check_drain(c, s);
+		break;
+	case SETTING_WATCH_LISTS:
+		c->policy->watch_lists = true;
 		break;
 	}
 }

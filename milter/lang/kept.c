@@ -41,6 +41,15 @@ valued_unref(struct valued *valued)
 	free(valued);
 }
 
+bool
+kept_is_shared(const struct kept_def *kept, const struct kept_def *old)
+{
+	while (old != NULL && !str_eq(old->name, kept->name))
+		old = old->next;
+	return old != NULL && old->list == kept->list &&
+	       old->valued == kept->valued;
+}
+
 void
 kept_file_set(struct kept_file *file, const struct source *source,
     const struct source_stamp *stamp)

@@ -1,6 +1,6 @@
 /*
  * parse_setting - listen, log, observe all, on error, timezone, user, group,
- * control, drain.
+ * control, drain, watch lists.
  */
 #include "lang/facility.h"
 #include "lang/parse_int.h"
@@ -351,4 +351,14 @@ parse_drain(struct parser *p, const struct token *start)
 		return;
 	setting->value = (struct ast_str){ token.text, token.pos };
 	setting->seconds = token.num;
+}
+
+/* watch lists = "watch" "lists" */
+void
+parse_watch_lists(struct parser *p, const struct token *start)
+{
+	if (parse_try_word(p, LEX_PLAIN, "lists"))
+		new_setting(p, SETTING_WATCH_LISTS, start->pos);
+	else
+		parse_expected(p, "lists behind watch");
 }

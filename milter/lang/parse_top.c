@@ -40,6 +40,7 @@ static const struct {
 	{ "patterns", parse_list },
 	{ "timezone", parse_timezone },
 	{ "user", parse_account },
+	{ "watch", parse_watch_lists },
 	{ "words", parse_list },
 };
 
@@ -49,8 +50,8 @@ enum {
 
 const char *const parse_top_words[] = { "addresses", "control", "domains",
 	"drain", "group", "include", "let", "listen", "log", "map", "metrics",
-	"networks", "observe", "on", "patterns", "timezone", "user", "words",
-	NULL };
+	"networks", "observe", "on", "patterns", "timezone", "user", "watch",
+	"words", NULL };
 
 _Static_assert(
     sizeof(parse_top_words) / sizeof(parse_top_words[0]) == STATEMENTS + 1,

@@ -194,6 +194,9 @@ put_setting(struct writer *w, const struct setting *s)
 	case SETTING_DRAIN:
 		put_word(w, "drain ", s->value.s);
 		break;
+	case SETTING_WATCH_LISTS:
+		print_c(w, "watch lists");
+		break;
 	}
 	print_c(w, "\n");
 }

@@ -100,19 +100,25 @@ read_all(struct sources *sources, struct str name, int fd, struct str *text_r,
 }
 
 static struct source_stamp
-stamp_of(const struct sources *sources, const struct stat *st)
+stamp_from(const struct stat *st)
 {
-	int64_t settled = sources->now - SETTLED_S;
-
 	return (struct source_stamp){
 		.dev = st->st_dev,
 		.ino = st->st_ino,
 		.size = st->st_size,
 		.mtime = st->st_mtim,
 		.ctime = st->st_ctim,
-		.settled = st->st_mtim.tv_sec < settled &&
-			   st->st_ctim.tv_sec < settled,
 	};
+}
+
+struct source_stamp
+source_stamp_of(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return (struct source_stamp){ .size = 0 };
+	return stamp_from(&st);
 }
 
 static bool
@@ -122,31 +128,38 @@ same_time(struct timespec a, struct timespec b)
 }
 
 bool
+source_stamp_same(const struct source_stamp *a, const struct source_stamp *b)
+{
+	return a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
+	       same_time(a->mtime, b->mtime) && same_time(a->ctime, b->ctime);
+}
+
+bool
 source_is_stamped(
     struct sources *sources, struct str name, const struct source_stamp *stamp)
 {
 	const char *path = arena_cstr(sources->arena, name);
 	struct source_stamp now;
-	struct stat st;
 
-	if (!stamp->settled || path == NULL || stat(path, &st) != 0)
+	if (!stamp->settled || path == NULL)
 		return false;
-	now = stamp_of(sources, &st);
-	return now.dev == stamp->dev && now.ino == stamp->ino &&
-	       now.size == stamp->size && same_time(now.mtime, stamp->mtime) &&
-	       same_time(now.ctime, stamp->ctime);
+	now = source_stamp_of(path);
+	return source_stamp_same(&now, stamp);
 }
 
 /* Reading waits again, now that opening did not. */
 static bool
 prepare(struct sources *sources, struct str name, int fd, struct why *why)
 {
+	int64_t settled = sources->now - SETTLED_S;
 	struct stat st;
 	int flags;
 
 	if (fstat(fd, &st) != 0)
 		return fault_errno(name, why);
-	sources->stamp = stamp_of(sources, &st);
+	sources->stamp = stamp_from(&st);
+	sources->stamp.settled =
+	    st.st_mtim.tv_sec < settled && st.st_ctim.tv_sec < settled;
 	if (S_ISDIR(st.st_mode))
 		return fault(name, "is a directory", why);
 	flags = fcntl(fd, F_GETFL);

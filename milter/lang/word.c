@@ -69,6 +69,7 @@ static const char *const keywords[] = {
 	"unknown",
 	"unless",
 	"user",
+	"watch",
 	"when",
 	"words",
 	NULL,
@@ -105,7 +106,6 @@ static const char *const reserved[] = {
 	"spf",
 	"store",
 	"until",
-	"watch",
 	NULL,
 };
 

@@ -98,6 +98,9 @@ static const struct {
 	    "observe all\non error accept\ntimezone \"UTC\"\nuser a\n"
 	    "group b\n" },
 	{ "control \"unix:/x\"\ndrain 30s\n", NULL },
+	{ "watch  lists", "watch lists\n" },
+	{ "watch lists domains lists = { a.b }",
+	    "watch lists\n\ndomains lists = { a.b }\n" },
 	{ "drain\n2m control \"unix:/x\"", "drain 2m\ncontrol \"unix:/x\"\n" },
 	{ "on error defer 451 4.3.0 \"later\"\n", NULL },
 	{ "on error reject 550\n", NULL },

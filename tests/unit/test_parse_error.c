@@ -161,7 +161,7 @@ static const struct {
 	    "1:1: unknown statement \"foo\"; there are: addresses, control, "
 	    "domains, drain, group, include, let, listen, log, map, metrics, "
 	    "networks, "
-	    "observe, on, patterns, timezone, user, words",
+	    "observe, on, patterns, timezone, user, watch, words",
 	    1 },
 	{ "42",
 	    "1:1: expected a setting, a definition or a block (on STAGE { ... "
