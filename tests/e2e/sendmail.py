@@ -7,7 +7,7 @@ import re
 import subprocess
 
 import dialect
-from harness import TOP
+from harness import TOP, wait_until
 from island import Logins, Names, Syslog, island
 from persona import Persona
 
@@ -22,12 +22,15 @@ class Sendmail:
     def __init__(self, env, name, port, *lines):
         self.env, self.port, self.persona = env, port, None
         self.dir = os.path.join(env.work, name)
+        self.begin = len(self.syslog.text())
         os.makedirs(self.dir)
         milter = ("INPUT_MAIL_FILTER(`portreeve', `S=unix:%s/portreeve.sock, "
                   "F=T, T=S:20s;R:20s;E:1m')dnl" % env.work)
         subprocess.run([self.SCRIPT, "start", self.dir, str(port), self.root,
                         milter] + list(lines), check=True, timeout=60)
         env.mtas.append(self)
+        # The process that answered who looked whether it is up is done.
+        wait_until(10, lambda: "did not issue MAIL" in self.log())
 
     @classmethod
     def prepare(cls, work, root):
@@ -85,4 +88,4 @@ class Sendmail:
             os.remove(path)
 
     def log(self):
-        return self.syslog.text()
+        return self.syslog.text()[self.begin:]
