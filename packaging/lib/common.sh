@@ -129,19 +129,24 @@ port_holder() {
 	echo "a process that cannot be seen from here"
 }
 
+# prepare_checkout: so that it can be configured, out of tree.
+prepare_checkout() {
+	if [ ! -x "$TOP/configure" ] || [ "$TOP/configure.ac" -nt "$TOP/configure" ] ||
+	    [ "$TOP/Makefile.am" -nt "$TOP/Makefile.in" ]; then
+		(cd "$TOP" && autoreconf -fi) || return 1
+	fi
+	if [ -f "$TOP/config.status" ]; then
+		echo "the checkout itself is configured; run make distclean there" >&2
+		return 1
+	fi
+}
+
 # build DIR [CONFIGURE-ARGUMENT...]: configures and makes the checkout, out
 # of tree, in DIR.
 build() {
 	local dir=$1
 	shift
-	if [ ! -x "$TOP/configure" ] || [ "$TOP/configure.ac" -nt "$TOP/configure" ] ||
-	    [ "$TOP/Makefile.am" -nt "$TOP/Makefile.in" ]; then
-		(cd "$TOP" && autoreconf -fi) || return 1
-	fi
+	prepare_checkout || return 1
 	mkdir -p "$dir" || return 1
-	if [ -f "$TOP/config.status" ]; then
-		echo "the checkout itself is configured; run make distclean there" >&2
-		return 1
-	fi
 	(cd "$dir" && "$TOP/configure" "$@" && make -j "$(nproc)") || return 1
 }

@@ -1,0 +1,162 @@
+# part_package.sh - the part "package" of packaging/test: the Debian package,
+# made twice, and in the life of a clean machine.
+# shellcheck shell=bash
+#
+# Sourced, not run.
+
+# A change of one thing in the place where it is built must not show.
+make_elsewhere() {
+	local copy=$WORK/some/where/else
+	mkdir -p "$copy" && (
+		umask 077
+		tar -C "$TOP" --exclude=./build --exclude=./.git -cf - . |
+			tar -C "$copy" --no-same-permissions -xf - &&
+			find "$copy" -exec touch {} + &&
+			TZ=Asia/Tokyo LC_ALL=C.utf8 DEB_BUILD_OPTIONS=nocheck \
+				timeout 300 "$copy/packaging/mkdeb" "$WORK/deb2"
+	)
+}
+
+same_packages() {
+	local file status=0
+	for file in "$WORK"/deb/*.tar.xz "$WORK"/deb/*.deb "$WORK"/deb/*.dsc; do
+		cmp "$file" "$WORK/deb2/${file##*/}" || status=1
+	done
+	return $status
+}
+
+in_root() {
+	debroot_run "$ROOT" "$@"
+}
+
+apt_root() {
+	debroot_apt "$ROOT" "$@"
+}
+
+prepare_root() {
+	apt_root install debconf &&
+		printf 'postfix postfix/%s\n' \
+			'main_mailer_type select Internet Site' \
+			'mailname string mx.example.org' 'protocols select all' |
+		chroot "$ROOT" debconf-set-selections && apt_root install postfix
+}
+
+# As README has it, but for the name of the program: apt wants a terminal.
+install_package() {
+	cp "$WORK"/deb/portreeve_*.deb "$ROOT/root" &&
+		in_root sh -c 'cd /root && apt-get -q -y install \
+			--no-install-recommends ./portreeve_*.deb' |
+		tee "$WORK/install.log"
+}
+
+socket_directory() {
+	[ "$(in_root stat -c '%U %G %a' /var/spool/postfix/portreeve)" = \
+		"portreeve postfix 2750" ]
+}
+
+installed_whole() {
+	socket_directory && in_root portreeve check &&
+		in_root dpkg-query -W -f '${Conffiles}\n' portreeve |
+		grep /etc/portreeve/portreeve.conf &&
+		cmp "$WORK/main.cf" "$ROOT/etc/postfix/main.cf" &&
+		grep 'smtpd_milters = unix:portreeve/portreeve.sock' \
+			"$WORK/install.log" &&
+		grep 'milter_default_action = tempfail' "$WORK/install.log"
+}
+
+refuse_a_spoof() {
+	cp packaging/debian/tests/spoof "$ROOT/tmp" &&
+		debroot_isolated "$ROOT" packaging/lib/machine /tmp/spoof
+}
+
+# A new version, with another default policy.
+upgrade_package() {
+	local tree=$WORK/newer
+	dpkg-deb -R "$WORK"/deb/portreeve_*.deb "$tree" &&
+		sed -i 's/^Version: .*/Version: 99-1/' "$tree/DEBIAN/control" &&
+		echo '# newer' >>"$tree/etc/portreeve/portreeve.conf" &&
+		dpkg-deb -b "$tree" "$ROOT/root/newer.deb" &&
+		cp "$ROOT/etc/portreeve/portreeve.conf" "$WORK/changed.conf" &&
+		apt_root -o Dpkg::Options::=--force-confdef install /root/newer.deb &&
+		cmp "$WORK/changed.conf" "$ROOT/etc/portreeve/portreeve.conf" &&
+		grep 'spoof:' "$WORK/changed.conf"
+}
+
+remove_package() {
+	apt_root remove portreeve | tee "$WORK/remove.log" &&
+		grep 'Postfix still asks Portreeve' "$WORK/remove.log" &&
+		[ -e "$ROOT/etc/portreeve/portreeve.conf" ]
+}
+
+# What Postfix made while it ran is its own.
+root_files() {
+	debroot_files "$ROOT" |
+		awk '!/^.\/var\/(lib|spool)\/postfix\// || /portreeve/'
+}
+
+purge_package() {
+	apt_root purge portreeve && apt_root autoremove --purge &&
+		rm -f "$ROOT"/root/*.deb &&
+		root_files | diff "$WORK/files.before" - &&
+		! grep portreeve "$ROOT/etc/passwd" "$ROOT/etc/group"
+}
+
+postfix_later() {
+	apt_root purge postfix && install_package &&
+		! grep main.cf "$WORK/install.log" &&
+		[ ! -e "$ROOT/var/spool/postfix" ] &&
+		apt_root install postfix && socket_directory
+}
+
+package_in_root() {
+	point "Postfix in it" prepare_root || return 1
+	root_files >"$WORK/files.before"
+	cp "$ROOT/etc/postfix/main.cf" "$WORK/main.cf"
+	point "the package can be installed" install_package || return 1
+	point "user, socket directory, policy; main.cf left alone, but told of" \
+		installed_whole
+	point "README, by the letter: a spoof is refused" \
+		refuse_a_spoof
+	point "an upgrade keeps a policy that was changed" upgrade_package
+	point "removed: Postfix's lines are told of, the policy stays" \
+		remove_package
+	point "purged: nothing is left" purge_package
+	point "Postfix installed later" postfix_later
+}
+
+# There is no machine here to build it on; only what is written is looked at.
+rpm_spec() {
+	rpmlint -c packaging/rpm/rpmlint.toml packaging/rpm/portreeve.spec |
+		tee "$WORK/rpmlint.log" &&
+		grep ' 0 errors, 0 warnings' "$WORK/rpmlint.log" &&
+		rpmspec -P packaging/rpm/portreeve.spec >"$WORK/portreeve.spec" &&
+		same_version
+}
+
+# configure.ac, the spec and the changelog tell the same version.
+same_version() {
+	local version
+	version=$(sed -n 's/^AC_INIT(\[portreeve\], \[\(.*\)\])$/\1/p' \
+		configure.ac)
+	grep "^Version: *$version$" "$WORK/portreeve.spec" &&
+		head -n 1 packaging/debian/changelog | grep "($version-"
+}
+
+part_package() {
+	ROOT=$WORK/debian
+	debroot_make "$ROOT" >"$WORK/debroot.log" 2>&1 &
+	local root_made=$!
+	point "packaging/mkdeb" bounded 300 packaging/mkdeb "$WORK/deb" ||
+		return 1
+	point "rpmlint has no warnings; the versions are the same" rpm_spec
+	point "lintian has no warnings" lintian --fail-on warning \
+		"$WORK"/deb/*.changes
+	point "made elsewhere, by another clock" make_elsewhere &&
+		point "to the octet the same packages" same_packages
+	if ! wait $root_made; then
+		tail -n 20 "$WORK/debroot.log" | sed 's/^/#   /'
+		echo "not ok - there is a clean Debian"
+		return 1
+	fi
+	package_in_root
+}
