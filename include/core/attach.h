@@ -18,4 +18,7 @@ void attach_postfix(struct str listen, struct buf *out);
 /* The same as S= of INPUT_MAIL_FILTER has it. */
 void attach_sendmail(struct str listen, struct buf *out);
 
+/* Whether Postfix ever sends that macro; some are Sendmail's alone. */
+bool attach_postfix_has(struct str macro);
+
 #endif

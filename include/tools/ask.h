@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "base/diag.h"
 #include "tools/tools.h"
 
 /* Options of every subcommand that asks; rows for options_parse(). */
@@ -25,9 +26,22 @@ struct ask {
 		    NULL, &(ask).control                                       \
 	}
 
+enum ask_end {
+	ASK_OK,
+	ASK_FAULT,  /* it was asked, and says what is wrong */
+	ASK_FAILED, /* it could not be asked */
+};
+
 /*
  * Sends the request line (without newline) and copies the text of the answer
- * to `out`, or to standard error if it is a fault.  The exit status.
+ * to `out`.  *why is filled where it ends with ASK_FAILED.
+ */
+enum ask_end ask_text(
+    const struct ask *ask, const char *request, FILE *out, struct why *why);
+
+/*
+ * The same for a subcommand: the text of a fault, and what else is wrong,
+ * goes to standard error.  The exit status.
  */
 int ask_daemon(const struct command *self, const struct ask *ask,
     const char *request, FILE *out);

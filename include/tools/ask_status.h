@@ -8,10 +8,9 @@
 #include "tools/status.h"
 
 /*
- * Asks for them; text and status live in the arena.  The exit status; what
- * is wrong was said.
+ * Asks for them; text and status live in the arena.  False with *why.
  */
-int ask_status(const struct command *self, const struct ask *ask,
-    struct arena *arena, struct status *status_r);
+bool ask_status(const struct ask *ask, struct arena *arena,
+    struct status *status_r, struct why *why);
 
 #endif

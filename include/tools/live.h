@@ -8,7 +8,9 @@
 #include "tools/play.h"
 
 /* Longest wait for a connection, a reply, or room to send. */
-enum { LIVE_TIMEOUT_S = 30 };
+enum {
+	LIVE_TIMEOUT_S = 30
+};
 
 struct live;
 
@@ -17,8 +19,8 @@ struct live;
  * decision log of the policy daemon behind the MTA: what is added to it shows
  * under the replies and tells which rule decided.  NULL with *why on failure.
  */
-struct live *live_connect(const char *address, const char *log,
-    struct why *why);
+struct live *live_connect(
+    const char *address, const char *log, struct why *why);
 void live_close(struct live *live);
 
 /* The peer to play against; borrowed from live. */

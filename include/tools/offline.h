@@ -23,7 +23,7 @@ struct offline;
 /* What the server says to one line of the client. */
 struct offline_reply {
 	struct str text;         /* "250-mx.example\n250 SIZE": no CRLF; none
-	                          * where the server says nothing (in DATA) */
+				  * where the server says nothing (in DATA) */
 	const struct rule *rule; /* that decided it, or NULL */
 	bool closed;             /* the server hung up */
 };
@@ -38,12 +38,12 @@ void offline_free(struct offline *o);
 
 /* X: lines; they must outlive o.  False with *why where it makes no sense
  * now. */
-bool offline_control(struct offline *o, const struct transcript_line *line,
-    struct why *why);
+bool offline_control(
+    struct offline *o, const struct transcript_line *line, struct why *why);
 /* The greeting: call once, first. */
 void offline_greeting(struct offline *o, struct offline_reply *reply_r);
 /* One line of the client, without CRLF.  Borrowed until the next call. */
-void offline_line(struct offline *o, struct str line,
-    struct offline_reply *reply_r);
+void offline_line(
+    struct offline *o, struct str line, struct offline_reply *reply_r);
 
 #endif

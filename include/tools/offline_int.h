@@ -11,23 +11,23 @@
 
 /* Postfix's defaults. */
 enum {
-	OFFLINE_LINE_MAX = 2048,   /* line_length_limit */
-	OFFLINE_ERRORS_MAX = 20,   /* smtpd_hard_error_limit */
-	OFFLINE_JUNK_MAX = 100,    /* smtpd_junk_command_limit */
-	OFFLINE_RCPTS_MAX = 1000,  /* smtpd_recipient_limit */
-	OFFLINE_CHUNK = 65535,     /* body octets in one milter event */
+	OFFLINE_LINE_MAX = 2048,  /* line_length_limit */
+	OFFLINE_ERRORS_MAX = 20,  /* smtpd_hard_error_limit */
+	OFFLINE_JUNK_MAX = 100,   /* smtpd_junk_command_limit */
+	OFFLINE_RCPTS_MAX = 1000, /* smtpd_recipient_limit */
+	OFFLINE_CHUNK = 65535,    /* body octets in one milter event */
 	OFFLINE_REPLY_MAX = REPLY_LINES_MAX * REPLY_LINE_MAX,
 };
 
 /* Who the client is: the connection, or what XCLIENT said. */
 struct offline_client {
-	struct str name;       /* "unknown" where there is none */
+	struct str name; /* "unknown" where there is none */
 	struct str ptr;
-	const char *resolve;   /* OK, FAIL or TEMP */
-	struct str addr;       /* "unknown" where it was taken away */
+	const char *resolve; /* OK, FAIL or TEMP */
+	struct str addr;     /* "unknown" where it was taken away */
 	struct ip ip;
-	struct str port;       /* decimal; "0" where unknown */
-	struct str login;      /* none: not logged in */
+	struct str port;  /* decimal; "0" where unknown */
+	struct str login; /* none: not logged in */
 	struct str daemon_addr;
 	struct str daemon_port;
 };
@@ -43,9 +43,9 @@ struct offline {
 	const struct trace *trace;
 	void (*emit)(void *ctx, const struct record *r);
 	void *emit_ctx;
-	struct arena *arena;        /* client values, latched replies */
-	struct arena *message;      /* lines of the message under way */
-	struct arena *scratch;      /* one line of the client */
+	struct arena *arena;   /* client values, latched replies */
+	struct arena *message; /* lines of the message under way */
+	struct arena *scratch; /* one line of the client */
 	struct arena_mark message_mark;
 	struct arena_mark scratch_mark;
 	struct clock clock;
@@ -55,15 +55,15 @@ struct offline {
 	struct transcript_control {
 		struct transcript_control *next;
 		const struct transcript_line *line;
-	} *controls;                /* the last one first */
-	int64_t now;                /* minutes, where has_now */
+	} * controls; /* the last one first */
+	int64_t now;  /* minutes, where has_now */
 	bool has_now;
-	uint64_t size_limit;        /* 0: none */
+	uint64_t size_limit; /* 0: none */
 
 	/* connection */
 	struct offline_client client;
 	struct session *session;
-	unsigned sessions;          /* begun so far */
+	unsigned sessions; /* begun so far */
 	/* A refusal at connect or helo: no more events, and the commands
 	 * that ask for it get this reply. */
 	struct str latched;
@@ -74,16 +74,16 @@ struct offline {
 
 	/* message */
 	bool in_mail;
-	bool told_mail;             /* the milter has a message to abort */
-	bool skip;                  /* discarded: no more events for it */
+	bool told_mail; /* the milter has a message to abort */
+	bool skip;      /* discarded: no more events for it */
 	unsigned rcpts;
-	struct str sender_raw;      /* of this message; in `message` */
-	struct str rcpt_raw;        /* of this RCPT, else the first accepted */
+	struct str sender_raw; /* of this message; in `message` */
+	struct str rcpt_raw;   /* of this RCPT, else the first accepted */
 	struct str first_rcpt;
 	bool smtputf8;
-	struct str mail_auth;       /* AUTH= of MAIL, decoded */
-	char queue_id[16];          /* "" until the MTA has given one */
-	unsigned queued;            /* ids given so far */
+	struct str mail_auth; /* AUTH= of MAIL, decoded */
+	char queue_id[16];    /* "" until the MTA has given one */
+	unsigned queued;      /* ids given so far */
 	bool in_data;
 	struct offline_text *text;
 	struct offline_text **text_end;

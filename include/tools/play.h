@@ -19,26 +19,29 @@ struct peer_reply {
 /* A server to play against.  Each function is false with *why if it could
  * not be done; replies are borrowed until the next call. */
 struct peer {
-	bool (*greeting)(void *ctx, struct peer_reply *reply_r, struct why *why);
+	bool (*greeting)(
+	    void *ctx, struct peer_reply *reply_r, struct why *why);
 	/* One line of the client; where `answered` is false, it is part of a
 	 * message and there is no reply to wait for. */
 	bool (*line)(void *ctx, struct str line, bool answered,
 	    struct peer_reply *reply_r, struct why *why);
 	/* X: lines. */
-	bool (*control)(void *ctx, const struct transcript_line *line,
-	    struct why *why);
+	bool (*control)(
+	    void *ctx, const struct transcript_line *line, struct why *why);
 	/* Writes what is to be shown under the reply just given (log lines),
 	 * in lines that begin with '#'. */
 	void (*remarks)(void *ctx, FILE *out);
 	void *ctx;
 };
 
-enum { PLAY_TEXT_MAX = 1024 };
+enum {
+	PLAY_TEXT_MAX = 1024
+};
 
 /* Where and why a transcript does not hold. */
 struct play_failure {
 	struct pos pos;
-	const struct transcript_line *client;   /* the C: line before, or NULL */
+	const struct transcript_line *client; /* the C: line before, or NULL */
 	const struct transcript_line *expected; /* the S: line, or NULL */
 	struct peer_reply got;                  /* borrowed from the peer */
 	struct why why;                         /* where expected is NULL */

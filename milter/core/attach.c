@@ -75,3 +75,15 @@ attach_sendmail(struct str listen, struct buf *out)
 	buf_char(out, '@');
 	buf_str_add(out, place.host);
 }
+
+bool
+attach_postfix_has(struct str macro)
+{
+	static const char *const sendmails[] = { "{verify}", "{if_name}",
+		"{if_addr}", "{auth_ssf}", "{msg_id}", "{cert_md5}" };
+
+	for (size_t i = 0; i < sizeof sendmails / sizeof sendmails[0]; i++)
+		if (str_eq(macro, str_c(sendmails[i])))
+			return false;
+	return true;
+}

@@ -19,10 +19,9 @@ enum {
 
 /* ---- where it is -------------------------------------------------------- */
 
-/* False, and said so, if the path does not fit in an address. */
+/* False with *why if the path does not fit in an address. */
 static bool
-address_find(
-    const struct command *self, const struct ask *ask, struct sockaddr_un *to_r)
+address_find(const struct ask *ask, struct sockaddr_un *to_r, struct why *why)
 {
 	struct arena *arena = arena_new(ARENA_UNLIMITED);
 	struct str address = str_c(ask->control);
@@ -40,17 +39,16 @@ address_find(
 	if (ok)
 		(void)buf_cstr(&path);
 	else
-		(void)fprintf(stderr,
-		    "portreeve %s: this is too long for the path of a socket: "
-		    "%.*s\n",
-		    self->name, STR_FMT(address));
+		(void)why_set(why,
+		    "this is too long for the path of a socket: %.*s",
+		    STR_FMT(address));
 	to_r->sun_family = AF_UNIX;
 	arena_free(arena);
 	return ok;
 }
 
-static void
-connect_fault(const struct command *self, const char *path, int error)
+static bool
+connect_fault(const char *path, int error, struct why *why)
 {
 	const char *what = strerror(error);
 
@@ -62,13 +60,12 @@ connect_fault(const struct command *self, const char *path, int error)
 		       "it; try sudo";
 	else if (error == EAGAIN)
 		what = "it takes no more questions now; try again";
-	(void)fprintf(stderr, "portreeve %s: control socket %s: %s\n",
-	    self->name, path, what);
+	return why_set(why, "control socket %s: %s", path, what);
 }
 
-/* -1, and said so, if it cannot be reached. */
+/* -1 with *why if it cannot be reached. */
 static int
-daemon_connect(const struct command *self, const struct sockaddr_un *to)
+daemon_connect(const struct sockaddr_un *to, struct why *why)
 {
 	struct timeval most = { .tv_sec = ANSWER_S };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -78,7 +75,7 @@ daemon_connect(const struct command *self, const struct sockaddr_un *to)
 	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most) == 0 &&
 	    connect(fd, (const struct sockaddr *)to, sizeof *to) == 0)
 		return fd;
-	connect_fault(self, to->sun_path, errno);
+	(void)connect_fault(to->sun_path, errno, why);
 	if (fd >= 0)
 		(void)close(fd);
 	return -1;
@@ -106,23 +103,21 @@ read_all(int fd, char *p, size_t size)
 	return (ssize_t)got;
 }
 
-/* The exit status. */
-static int
-answer_copy(const struct command *self, int fd, FILE *good)
+static enum ask_end
+answer_copy(int fd, FILE *out, struct why *why)
 {
 	char text[4096];
 	ssize_t n = read_all(fd, text, sizeof text);
 	struct str head = n > 0 ? str_of(text, (size_t)n) : STR("");
 	bool ok = str_starts(head, STR(CONTROL_OK));
-	FILE *out = ok ? good : stderr;
 
 	if (!ok && !str_starts(head, STR(CONTROL_FAULT))) {
-		(void)fprintf(stderr, "portreeve %s: %s\n", self->name,
+		(void)why_set(why, "%s",
 		    n < 0 && errno == EAGAIN
 			? "there is no answer; see the log of the portreeve "
 			  "that runs"
 			: "the portreeve that runs ended before it answered");
-		return STATUS_FAULT;
+		return ASK_FAILED;
 	}
 	head = str_from(head, ok ? strlen(CONTROL_OK) : strlen(CONTROL_FAULT));
 	while (head.n > 0) {
@@ -130,29 +125,55 @@ answer_copy(const struct command *self, int fd, FILE *good)
 		n = read_all(fd, text, sizeof text);
 		head = n > 0 ? str_of(text, (size_t)n) : STR("");
 	}
-	return ok && fflush(out) == 0 ? EXIT_SUCCESS : STATUS_FAULT;
+	return ok ? ASK_OK : ASK_FAULT;
+}
+
+enum ask_end
+ask_text(const struct ask *ask, const char *request, FILE *out, struct why *why)
+{
+	struct sockaddr_un to = { .sun_path = "" };
+	char room[CONTROL_LINE_MAX];
+	struct buf line = BUF_ON(room);
+	enum ask_end end;
+	int fd;
+
+	buf_c(&line, request);
+	buf_char(&line, '\n');
+	if (!address_find(ask, &to, why))
+		return ASK_FAILED;
+	fd = daemon_connect(&to, why);
+	if (fd < 0)
+		return ASK_FAILED;
+	/* What it cannot send, the missing answer tells. */
+	if (send(fd, line.p, line.n, MSG_NOSIGNAL) < 0 && errno != EPIPE) {
+		(void)why_set(why, "cannot ask it: %s", strerror(errno));
+		end = ASK_FAILED;
+	} else {
+		end = answer_copy(fd, out, why);
+	}
+	(void)close(fd);
+	return end;
 }
 
 int
 ask_daemon(const struct command *self, const struct ask *ask,
     const char *request, FILE *out)
 {
-	struct sockaddr_un to = { .sun_path = "" };
-	char room[CONTROL_LINE_MAX];
-	struct buf line = BUF_ON(room);
-	int status = STATUS_FAULT;
-	int fd;
+	char *text = NULL;
+	size_t n = 0;
+	FILE *answer = open_memstream(&text, &n);
+	struct why why = { .text = "out of memory" };
+	enum ask_end end = ASK_FAILED;
 
-	buf_c(&line, request);
-	buf_char(&line, '\n');
-	if (!address_find(self, ask, &to))
-		return STATUS_FAULT;
-	fd = daemon_connect(self, &to);
-	if (fd < 0)
-		return STATUS_FAULT;
-	/* What it cannot send, the missing answer tells. */
-	if (send(fd, line.p, line.n, MSG_NOSIGNAL) >= 0 || errno == EPIPE)
-		status = answer_copy(self, fd, out);
-	(void)close(fd);
-	return status;
+	if (answer != NULL) {
+		end = ask_text(ask, request, answer, &why);
+		(void)fclose(answer);
+	}
+	if (end == ASK_FAILED)
+		(void)fprintf(
+		    stderr, "portreeve %s: %s\n", self->name, why.text);
+	else if (n > 0)
+		(void)fwrite(text, 1, n, end == ASK_OK ? out : stderr);
+	free(text);
+	return end == ASK_OK && fflush(out) == 0 ? EXIT_SUCCESS : STATUS_FAULT;
 }

@@ -5,28 +5,25 @@
 
 #include <stdlib.h>
 
-int
-ask_status(const struct command *self, const struct ask *ask,
-    struct arena *arena, struct status *status_r)
+bool
+ask_status(const struct ask *ask, struct arena *arena, struct status *status_r,
+    struct why *why)
 {
 	char *text = NULL;
 	size_t n = 0;
 	FILE *out = open_memstream(&text, &n);
-	int status = STATUS_FAULT;
-	struct why why = { .text = "out of memory" };
-	bool read = false;
-	struct str copy;
+	enum ask_end end;
+	bool ok = false;
 
-	if (out != NULL) {
-		status = ask_daemon(self, ask, "metrics", out);
-		if (fclose(out) == 0 && status == EXIT_SUCCESS) {
-			copy = arena_xstr(arena, str_of(text, n));
-			read = status_read(copy, arena, status_r, &why);
-		}
-	}
+	if (out == NULL)
+		return why_set(why, "out of memory");
+	end = ask_text(ask, "metrics", out, why);
+	(void)fclose(out);
+	if (end == ASK_FAULT)
+		(void)why_set(why, "%.*s", STR_FMT(str_trim(str_of(text, n))));
+	else if (end == ASK_OK)
+		ok = status_read(
+		    arena_xstr(arena, str_of(text, n)), arena, status_r, why);
 	free(text);
-	if (read || status != EXIT_SUCCESS)
-		return status;
-	(void)fprintf(stderr, "portreeve %s: %s\n", self->name, why.text);
-	return STATUS_FAULT;
+	return ok;
 }

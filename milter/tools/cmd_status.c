@@ -10,17 +10,17 @@ static int
 show(const struct command *self, const struct ask *ask)
 {
 	struct arena *arena = arena_new(ARENA_UNLIMITED);
+	struct why why = { .text = "out of memory" };
 	struct status status;
-	int result = STATUS_FAULT;
+	bool ok = arena != NULL && ask_status(ask, arena, &status, &why);
 
-	if (arena == NULL)
-		(void)fputs("portreeve status: out of memory\n", stderr);
-	else
-		result = ask_status(self, ask, arena, &status);
-	if (result == EXIT_SUCCESS)
+	if (ok)
 		status_print(&status, (int64_t)time(NULL), stdout);
+	else
+		(void)fprintf(
+		    stderr, "portreeve %s: %s\n", self->name, why.text);
 	arena_free(arena);
-	return result;
+	return ok ? EXIT_SUCCESS : STATUS_FAULT;
 }
 
 int

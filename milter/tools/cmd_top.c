@@ -44,25 +44,22 @@ struct screen {
 	unsigned now; /* of the two */
 };
 
-/* The exit status. */
-static int
-look_again(struct screen *s)
+static bool
+look_again(struct screen *s, struct why *why)
 {
 	struct look *look = &s->looks[s->now ^ 1];
 	struct arena *arena = arena_new(ARENA_UNLIMITED);
-	int status = STATUS_FAULT;
 
 	if (arena == NULL)
-		return status;
+		return why_set(why, "out of memory");
 	arena_free(look->arena);
 	*look = (struct look){ .arena = arena };
-	status = ask_status(s->self, &s->ask, arena, &look->status);
-	if (status != EXIT_SUCCESS)
-		return status;
+	if (!ask_status(&s->ask, arena, &look->status, why))
+		return false;
 	look->at_us = clock_system.mono_us(clock_system.ctx);
 	look->taken = true;
 	s->now ^= 1;
-	return status;
+	return true;
 }
 
 static const struct status *
@@ -262,49 +259,53 @@ on_key(struct screen *s, int key)
 
 /* ---- the command -------------------------------------------------------- */
 
-/* Draws until a key ends it, or the daemon does. */
-static int
-live(struct screen *s)
+/* Draws until a key ends it; false with *why if the daemon does. */
+static bool
+live(struct screen *s, struct why *why)
 {
 	int64_t next = 0;
-	int status = EXIT_SUCCESS;
 	bool go = true;
 
 	while (go) {
 		int64_t now = clock_system.mono_us(clock_system.ctx);
 
 		if (now >= next) {
-			status = look_again(s);
+			if (!look_again(s, why))
+				return false;
 			next = now + (int64_t)s->interval * 1000000;
 		}
-		if (status != EXIT_SUCCESS || !draw(s))
-			return status == EXIT_SUCCESS ? STATUS_FAULT : status;
+		if (!draw(s))
+			return why_set(why, "out of memory");
 		timeout((int)((next - now) / 1000) + 1);
 		go = on_key(s, getch());
 	}
-	return status;
+	return true;
 }
 
-/*
- * What is said of a daemon that does not answer any more goes with the screen,
- * so it is asked once more behind that.
- */
-static int
-run(struct screen *s)
+static bool
+run(struct screen *s, struct why *why)
 {
-	int status = look_again(s);
+	bool ok;
 
-	if (status != EXIT_SUCCESS)
-		return status;
+	if (!look_again(s, why))
+		return false;
 	if (initscr() == NULL)
-		return STATUS_FAULT;
+		return why_set(
+		    why, "this terminal cannot be used; is TERM set?");
 	(void)raw();
 	(void)noecho();
 	(void)keypad(stdscr, TRUE);
 	(void)curs_set(0);
-	status = live(s);
+	ok = live(s, why);
 	(void)endwin();
-	return status == EXIT_SUCCESS ? status : look_again(s);
+	return ok;
+}
+
+static int
+report(const struct command *self, const struct why *why)
+{
+	(void)fprintf(stderr, "portreeve %s: %s\n", self->name, why->text);
+	return STATUS_FAULT;
 }
 
 static bool
@@ -325,6 +326,7 @@ cmd_top(const struct command *self, int argc, char **argv)
 		.self = self, .ask.file = DEFAULT_FILE, .interval = INTERVAL_S
 	};
 	const char *interval = NULL;
+	struct why why = { .text = "" };
 	const struct cmd_option options[] = {
 		ASK_OPTIONS(s.ask),
 		{ "--interval", 'n', "SECONDS",
@@ -347,7 +349,10 @@ cmd_top(const struct command *self, int argc, char **argv)
 		return usage_error(self,
 		    "this is for a terminal; for a script there is: portreeve "
 		    "status");
-	status = run(&s);
+	if (run(&s, &why))
+		status = EXIT_SUCCESS;
+	else
+		status = report(self, &why);
 	arena_free(s.looks[0].arena);
 	arena_free(s.looks[1].arena);
 	return status;

@@ -69,16 +69,6 @@ refuses_recipients(const struct policy *policy)
 
 /* ---- Postfix ------------------------------------------------------------ */
 
-/* Macros that Sendmail has and Postfix has not. */
-static const char *const not_postfix[] = {
-	"{verify}",
-	"{if_name}",
-	"{if_addr}",
-	"{auth_ssf}",
-	"{msg_id}",
-	"{cert_md5}",
-};
-
 static void
 put_macro_notes(struct plan *plan)
 {
@@ -93,13 +83,10 @@ put_macro_notes(struct plan *plan)
 	for (uint32_t i = 0; i < plan->policy->n_macros; i++) {
 		struct str name = plan->policy->macros[i].name;
 
-		for (size_t k = 0;
-		     k < sizeof not_postfix / sizeof not_postfix[0]; k++) {
-			if (!str_eq(name, str_c(not_postfix[k])))
-				continue;
-			buf_c(&b, n++ > 0 ? ", " : "Postfix does not have ");
-			buf_str_add(&b, name);
-		}
+		if (attach_postfix_has(name))
+			continue;
+		buf_c(&b, n++ > 0 ? ", " : "Postfix does not have ");
+		buf_str_add(&b, name);
 	}
 	if (n == 0)
 		return;

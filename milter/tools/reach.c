@@ -1,0 +1,220 @@
+/*
+ * reach - tries, and where that fails, looks for the reason.
+ *
+ * The attempt is what counts: it knows of access lists and of whatever else
+ * a kernel asks.  The walk along the path names the place.
+ */
+#include "tools/reach.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+bool
+account_find(struct str name, struct arena *arena, struct account *account_r)
+{
+	const char *cname = arena_xstr(arena, name).p;
+	const struct passwd *pw = getpwnam(cname);
+
+	if (pw == NULL)
+		return false;
+	*account_r = (struct account){ .name = str_c(cname),
+		.uid = pw->pw_uid,
+		.gid = pw->pw_gid,
+		.n_groups = REACH_GROUPS_MAX };
+	if (getgrouplist(
+		cname, pw->pw_gid, account_r->groups, &account_r->n_groups) < 0)
+		account_r->n_groups = REACH_GROUPS_MAX;
+	return true;
+}
+
+struct str
+reach_path(const struct reach *reach, struct arena *arena)
+{
+	bool absolute = str_starts(reach->path, STR("/"));
+	struct str from = absolute ? reach->root : reach->cwd;
+
+	while (from.n > 0 && from.p[from.n - 1] == '/')
+		from.n--;
+	return arena_printf(arena, "%.*s%s%.*s", STR_FMT(from),
+	    absolute ? "" : "/", STR_FMT(reach->path));
+}
+
+/* ---- the attempt -------------------------------------------------------- */
+
+static bool
+become(const struct reach *reach, const char *root, const char *cwd)
+{
+	const struct account *a = reach->account;
+
+	return setgroups((size_t)a->n_groups, a->groups) == 0 &&
+	       setgid(a->gid) == 0 &&
+	       (reach->root.n == 0 || chroot(root) == 0) &&
+	       (reach->cwd.n == 0 ||
+		   chdir(reach->root.n == 0 ? cwd : "/") == 0) &&
+	       setuid(a->uid) == 0;
+}
+
+/* 0, or the errno of the attempt. */
+static int
+attempt(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (strlen(path) >= sizeof address.sun_path)
+		return ENAMETOOLONG;
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	if (fd < 0 ||
+	    connect(fd, (const struct sockaddr *)&address, sizeof address) != 0)
+		return errno;
+	return 0;
+}
+
+/* 0, or an errno; -1 if it could not be tried. */
+static int
+attempt_as(const struct reach *reach, struct arena *arena)
+{
+	const char *root = arena_xstr(arena, reach->root).p;
+	const char *cwd = arena_xstr(arena, reach->cwd).p;
+	const char *path = arena_xstr(arena, reach->path).p;
+	pid_t child = fork();
+	int how;
+
+	if (child == 0)
+		_exit(become(reach, root, cwd) ? attempt(path) : 255);
+	if (child < 0 || waitpid(child, &how, 0) != child || !WIFEXITED(how) ||
+	    WEXITSTATUS(how) == 255)
+		return -1;
+	return WEXITSTATUS(how);
+}
+
+/* ---- the walk ----------------------------------------------------------- */
+
+static bool
+in_group(const struct account *a, gid_t gid)
+{
+	if (a->gid == gid)
+		return true;
+	for (int i = 0; i < a->n_groups; i++)
+		if (a->groups[i] == gid)
+			return true;
+	return false;
+}
+
+/* Whether the account has the permissions `want` (of 7). */
+static bool
+may(const struct account *a, const struct stat *st, unsigned want)
+{
+	unsigned mode = st->st_mode & 0777;
+
+	if (a->uid == 0)
+		return true;
+	if (a->uid == st->st_uid)
+		mode >>= 6;
+	else if (in_group(a, st->st_gid))
+		mode >>= 3;
+	return (mode & want) == want;
+}
+
+static struct str
+owner_of(const struct stat *st, struct arena *arena)
+{
+	const struct passwd *pw = getpwuid(st->st_uid);
+	const struct group *gr;
+	struct str user =
+	    pw != NULL ? arena_xstr(arena, str_c(pw->pw_name))
+		       : arena_printf(arena, "%lu", (unsigned long)st->st_uid);
+
+	gr = getgrgid(st->st_gid);
+	if (gr != NULL)
+		return arena_printf(
+		    arena, "%.*s:%s", STR_FMT(user), gr->gr_name);
+	return arena_printf(
+	    arena, "%.*s:%lu", STR_FMT(user), (unsigned long)st->st_gid);
+}
+
+static void
+found(struct obstacle *o, enum obstacle_kind kind, struct str path,
+    const struct stat *st, struct arena *arena)
+{
+	o->kind = kind;
+	o->path = path;
+	if (st == NULL)
+		return;
+	o->owner = owner_of(st, arena);
+	o->mode = st->st_mode & 07777;
+}
+
+/* One directory, or the socket at the end; false: it is in the way. */
+static bool
+step(const struct account *a, struct str path, bool last, struct arena *arena,
+    struct obstacle *o)
+{
+	struct stat st;
+
+	if (stat(arena_xstr(arena, path).p, &st) != 0) {
+		found(o, errno == ENOENT ? OBSTACLE_MISSING : OBSTACLE_ERROR,
+		    path, NULL, arena);
+		o->error = errno;
+		return false;
+	}
+	if (!last && !may(a, &st, 1))
+		found(o, OBSTACLE_SEARCH, path, &st, arena);
+	else if (last && !S_ISSOCK(st.st_mode))
+		found(o, OBSTACLE_NO_SOCKET, path, &st, arena);
+	else if (last && !may(a, &st, 2))
+		found(o, OBSTACLE_PERMISSION, path, &st, arena);
+	return o->kind == OBSTACLE_NONE;
+}
+
+/* What a process that is somewhere already need not search. */
+static size_t
+begin_of(const struct reach *reach)
+{
+	if (!str_starts(reach->path, STR("/")))
+		return reach->cwd.n;
+	return reach->root.n;
+}
+
+static void
+walk(const struct reach *reach, struct arena *arena, struct obstacle *o)
+{
+	struct str path = reach_path(reach, arena);
+
+	for (size_t i = begin_of(reach); i <= path.n; i++) {
+		bool last = i == path.n;
+
+		if (!last && path.p[i] != '/')
+			continue;
+		if (!step(reach->account,
+			i == 0 ? STR("/") : str_sub(path, 0, i), last, arena,
+			o))
+			return;
+	}
+}
+
+void
+reach_try(
+    const struct reach *reach, struct arena *arena, struct obstacle *obstacle_r)
+{
+	struct obstacle o = { .kind = OBSTACLE_NONE };
+	int error = geteuid() == 0 ? attempt_as(reach, arena) : -1;
+
+	if (error != 0 && error != EAGAIN)
+		walk(reach, arena, &o);
+	if (error > 0 && error != EAGAIN && o.kind == OBSTACLE_NONE)
+		o = (struct obstacle){
+			.kind = error == ECONNREFUSED ? OBSTACLE_NOBODY
+						      : OBSTACLE_ERROR,
+			.path = reach_path(reach, arena),
+			.error = error,
+		};
+	*obstacle_r = o;
+}

@@ -1,0 +1,144 @@
+"""portreeve doctor on a real Postfix: each fault, and that its mend mends."""
+
+import os
+import re
+import subprocess
+
+from harness import Daemon, Postfix, wait_until
+
+POLICY = """
+on mail { spoof: reject if sender.domain == "example.org" }
+"""
+
+
+class Doctor:
+    """One look: findings as (level, text, mend)."""
+
+    def __init__(self, env, daemon, conf):
+        run = subprocess.run(
+            [env.portreeve, "doctor", "-c", daemon.conf, "--postfix", conf],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=60)
+        self.status = run.returncode
+        self.page = run.stdout + run.stderr
+        self.findings = []
+        for line in run.stdout.splitlines():
+            head = re.match(r"(ok|note|WARNING|FAULT) +(.*)", line)
+            mend = re.match(r" {11}mend: (.*)", line)
+            if head:
+                self.findings.append([head.group(1), head.group(2), ""])
+            elif mend:
+                self.findings[-1][2] = mend.group(1)
+            elif line.strip() and self.findings and line[0] == " ":
+                self.findings[-1][1] += " " + line.strip()
+
+    def find(self, level, pattern):
+        for finding in self.findings:
+            if finding[0] == level and re.search(pattern, finding[1]):
+                return finding
+        return None
+
+
+def part_doctor(env):
+    """Every fault is found, and gone once its mend was run."""
+    points = env.points
+    # As Debian has it: smtpd in a chroot, the socket below it.
+    queue = os.path.join(env.work, "postfix", "queue")
+    socket_dir = os.path.join(queue, "portreeve")
+    env.work_socket = os.path.join(socket_dir, "p.sock")
+    postfix = Postfix(env, "postfix", env.port,
+                      "smtpd_milters = unix:portreeve/p.sock")
+    conf = os.path.join(env.work, "postfix", "conf")
+    service = "127.0.0.1:%d/inet" % env.port
+
+    def postconf(*words):
+        subprocess.run(["postconf", "-c", conf, *words], check=True,
+                       stdin=subprocess.DEVNULL, timeout=30)
+
+    postconf("-F", service + "/chroot=y")
+    os.makedirs(socket_dir)
+    os.chmod(socket_dir, 0o755)
+    daemon = Daemon(env, 'listen "unix:%s" mode 0660 group postfix\n'
+                    "user root\n" % env.work_socket + POLICY, "doctor",
+                    start=False)
+    daemon.socket = env.work_socket
+
+    look = Doctor(env, daemon, conf)
+    points.ok(look.find("FAULT", "portreeve does not answer"),
+              "doctor: no daemon", look.page)
+    points.ok(look.find("FAULT", "finds nothing at"), "doctor: no socket",
+              look.page)
+    points.same(look.status, 1, "doctor: faults are status 1")
+    daemon.start()
+    look = Doctor(env, daemon, conf)
+    points.ok(look.status == 0 and look.find("ok", r"\(in a chroot\) reaches"),
+              "doctor: all is well", look.page)
+
+    def broken(name, level, pattern, breaks, mends=None):
+        """Breaks something; the finding must come, and go by its mend."""
+        breaks()
+        look = Doctor(env, daemon, conf)
+        found = look.find(level, pattern)
+        if not points.ok(found, "doctor: " + name, look.page):
+            return
+        points.same(look.status, 1 if level == "FAULT" else 0,
+                    "doctor: %s: the status" % name)
+        if mends is None:
+            command = re.sub(r"^if that is not meant: ", "", found[2])
+            done = subprocess.run(["sh", "-c", command], text=True,
+                                  stdin=subprocess.DEVNULL,
+                                  capture_output=True, timeout=60)
+            points.ok(done.returncode == 0,
+                      "doctor: %s: the mend runs" % name,
+                      command + "\n" + done.stderr)
+        else:
+            mends()
+        look = Doctor(env, daemon, conf)
+        points.ok(not look.find(level, pattern) and look.status == 0,
+                  "doctor: %s: it is gone" % name, look.page)
+
+    broken("a directory without search", "FAULT", "the directory .* belongs",
+           lambda: os.chmod(socket_dir, 0o700))
+    os.chmod(socket_dir, 0o755)
+    os.chown(socket_dir, 0, 0)
+    broken("a socket for root alone", "FAULT", "the socket .* mode 0600",
+           lambda: os.chmod(env.work_socket, 0o600),
+           lambda: os.chmod(env.work_socket, 0o660))
+    broken("not in smtpd_milters", "FAULT", "does not ask portreeve",
+           lambda: postconf("-e", "smtpd_milters = inet:127.0.0.1:9"))
+    points.match(r"^inet:127\.0\.0\.1:9 unix:portreeve/p\.sock$",
+                 subprocess.run(["postconf", "-c", conf, "-h",
+                                 "smtpd_milters"], text=True,
+                                capture_output=True, check=True,
+                                timeout=30).stdout.strip(),
+                 "doctor: the mend keeps another milter")
+    look = Doctor(env, daemon, conf)
+    points.ok(look.find("note", "another milter before portreeve: inet:127"),
+              "doctor: it tells of that milter", look.page)
+    broken("the path as seen from outside", "FAULT",
+           "is .*/queue/.*/queue/portreeve/p.sock, and portreeve listens",
+           lambda: postconf("-e", "smtpd_milters = unix:" + env.work_socket))
+    broken("milter_default_action = accept", "WARNING", "comes in unchecked",
+           lambda: postconf("-e", "milter_default_action = accept"))
+    broken("milter_default_action = reject", "WARNING", "refused for good",
+           lambda: postconf("-e", "milter_default_action = reject"))
+    broken("an old protocol", "WARNING", "milter_protocol is 2",
+           lambda: postconf("-e", "milter_protocol = 2"))
+    broken("no time to answer", "WARNING", "milter_command_timeout is 3s",
+           lambda: postconf("-e", "milter_command_timeout = 3s"))
+    broken("local mail", "note", "non_smtpd_milters names portreeve",
+           lambda: postconf("-e", "non_smtpd_milters = $smtpd_milters"))
+    postconf("-M", "submission/inet=submission inet n - y - - smtpd")
+    broken("submission", "note", "the service submission asks portreeve",
+           lambda: None)
+    broken("an edited policy", "WARNING", "changed after it was loaded",
+           lambda: os.utime(daemon.conf, (2 ** 31, 2 ** 31)),
+           lambda: os.utime(daemon.conf, (0, 0)))
+
+    before = open(os.path.join(conf, "main.cf")).read()
+    postfix.stop()
+    points.same(daemon.stop(), 0, "doctor: the daemon ends with 0")
+    wait_until(5, lambda: not os.path.exists(env.work_socket))
+    Doctor(env, daemon, conf)
+    points.same(open(os.path.join(conf, "main.cf")).read(), before,
+                "doctor: it changes nothing")
