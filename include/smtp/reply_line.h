@@ -38,6 +38,7 @@ struct reply_line {
 	struct str recipient;
 	struct str rule; /* ours: what decided, and at which stage */
 	struct str stage;
+	bool observed;   /* ours: it would have been said, and was not */
 	struct str session; /* letters, digits and '-' only, as the ids above */
 
 	char room[REPLY_LINE_ROOM]; /* a longer text is cut */

@@ -312,6 +312,8 @@ take_surroundings(struct reply_line *line, struct str s)
 	line->logged = find_logged(s);
 	line->rule = field(s, STR("rule="));
 	line->stage = field(s, STR("stage="));
+	line->observed = !str_is_none(line->rule) &&
+			 str_search(s, STR(": would-")) != STR_NOWHERE;
 	line->session = field(s, STR("session="));
 	if (!is_id(line->session))
 		line->session = STR_NONE;

@@ -251,6 +251,7 @@ put_line(struct jdoc *j, const struct reply_line *line)
 		jdoc_str(j, NULL, one);
 	jdoc_end(j);
 	jdoc_bool(j, "more", line->more);
+	jdoc_bool(j, "observed", line->observed);
 	jdoc_str(j, "queue_id", line->queued);
 	jdoc_str(j, "logged_id", line->logged);
 	jdoc_str(j, "said_by", line->host);

@@ -43,6 +43,15 @@ remark_more(const struct reply_line *line, struct buf *out)
 }
 
 static void
+remark_observed(const struct reply_line *line, struct buf *out)
+{
+	if (line->observed)
+		buf_c(out,
+		    "The rule is observed: the client has not got this reply, "
+		    "and would have if the rule were in force.");
+}
+
+static void
 remark_class(const struct reply_line *line, struct buf *out)
 {
 	unsigned class = line->code / 100;
@@ -109,9 +118,9 @@ remark_status(const struct reply_line *line, struct buf *out)
 		    "wrote the line found out by itself.");
 }
 
-static void (*const remarks[])(const struct reply_line *, struct buf *) = {
-	remark_more, remark_class, remark_code, remark_xcode, remark_status
-};
+static void (*const remarks[])(
+    const struct reply_line *, struct buf *) = { remark_observed, remark_more,
+	remark_class, remark_code, remark_xcode, remark_status };
 
 const char *
 explain_remark(const struct reply_line *line, size_t i, char *room, size_t n)

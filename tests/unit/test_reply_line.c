@@ -25,6 +25,7 @@ struct part {
 	const char *status;
 	const char *rule;
 	const char *session;
+	bool observed;
 	bool more;
 };
 
@@ -226,7 +227,8 @@ static const struct part parts[] = {
 	    .logged = "NOQUEUE",
 	    .client = "unknown[203.0.113.9]",
 	    .rule = "hold-off",
-	    .session = "7f3a-13" },
+	    .session = "7f3a-13",
+	    .observed = true },
 	{ .line = "NOQUEUE: reject: rule=a reply=\"550 no\" session=$(reboot)",
 	    .code = 550,
 	    .xcode = "",
@@ -285,6 +287,7 @@ START_TEST(parse)
 	is_part(p->line, "status", l.status, p->status);
 	is_part(p->line, "rule", l.rule, p->rule);
 	is_part(p->line, "session", l.session, p->session);
+	ck_assert_msg(l.observed == p->observed, "%s: observed", p->line);
 	ck_assert_msg(l.more == p->more, "%s: more", p->line);
 }
 END_TEST
