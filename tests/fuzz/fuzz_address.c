@@ -29,6 +29,22 @@ check_address(const struct address *a, struct str raw)
 	require(a->local.p == NULL || inside(a->local, a->norm));
 	require(a->domain.p == NULL || inside(a->domain, a->norm));
 	require(a->fault < FAULT_COUNT);
+	require(str_is_none(a->local) == (a->norm.n == 0));
+}
+
+/* The normal form of a normal form is the same, and needs no memory where it
+ * has no fault. */
+static void
+check_again(const struct address *a, struct arena *arena)
+{
+	struct address again;
+	size_t used = arena_used(arena);
+
+	require(address_parse(a->norm, PATH_REVERSE, true, arena, &again));
+	require(str_eq(again.norm, a->norm));
+	require(str_eq(again.local, a->local));
+	require(str_eq(again.domain, a->domain));
+	require(again.fault != FAULT_NONE || arena_used(arena) == used);
 }
 
 int
@@ -46,6 +62,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			require(address_parse(
 			    raw, (enum path_kind)kind, utf8 != 0, arena, &a));
 			check_address(&a, raw);
+			check_again(&a, arena);
 		}
 	}
 	require(domain_normal(raw, arena).p != NULL);
