@@ -120,22 +120,25 @@ struct str
 domain_normal(struct str name, struct arena *arena)
 {
 	char labels[IDN_MOST];
+	char text[LITERAL_MAX];
 	struct buf b = BUF_ON(labels);
+	struct buf literal = BUF_ON(text);
 	struct ip ip;
 	char *copy;
 
 	while (name.n > 0 && name.p[name.n - 1] == '.')
 		name.n--;
-	if (literal_fault(name, &ip) == FAULT_NONE) {
-		print_literal(ip, &b);
-		return arena_str(arena, buf_str(&b));
-	}
 	if (!str_is_ascii(name)) {
 		add_normal(name, &b);
 		while (b.n > 0 && b.p[b.n - 1] == '.')
 			b.n--;
 		if (!b.cut)
 			name = buf_str(&b);
+	}
+	/* Only now: the mapping drops characters, a literal may be left. */
+	if (literal_fault(name, &ip) == FAULT_NONE) {
+		print_literal(ip, &literal);
+		return arena_str(arena, buf_str(&literal));
 	}
 	copy = arena_cstr(arena, name);
 	if (copy == NULL)
