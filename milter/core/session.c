@@ -341,10 +341,14 @@ static uint64_t
 field_size(struct str name, struct str value)
 {
 	uint64_t size = (uint64_t)name.n + 2 + (uint64_t)value.n + 2;
+	const char *p = value.n > 0 ? value.p : "";
+	const char *end = p + value.n;
 
-	for (size_t i = 0; i < value.n; i++)
-		if (value.p[i] == '\n' && (i == 0 || value.p[i - 1] != '\r'))
+	while (p < end && (p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+		if (p == value.p || p[-1] != '\r')
 			size++;
+		p++;
+	}
 	return size;
 }
 
@@ -355,19 +359,17 @@ field_size(struct str name, struct str value)
 static struct str
 field_unfold(struct str value, struct arena *arena)
 {
-	struct str copy = arena_str(arena, str_trim(value));
-	char *to;
+	struct str trimmed = str_trim(value);
+	char *copy = arena_cstr(arena, trimmed);
 	size_t n = 0;
 
-	if (copy.p == NULL)
-		return copy;
-	to = arena_alloc(arena, copy.n + 1);
-	if (to == NULL)
-		return STR_NONE;
-	for (size_t i = 0; i < copy.n; i++)
-		if (copy.p[i] != '\n' && copy.p[i] != '\r')
-			to[n++] = copy.p[i];
-	return str_of(to, n);
+	if (copy == NULL || (memchr(copy, '\n', trimmed.n) == NULL &&
+				memchr(copy, '\r', trimmed.n) == NULL))
+		return str_of(copy, copy == NULL ? 0 : trimmed.n);
+	for (size_t i = 0; i < trimmed.n; i++)
+		if (copy[i] != '\n' && copy[i] != '\r')
+			copy[n++] = copy[i];
+	return str_of(copy, n);
 }
 
 /* Keeps the value if the policy reads fields of that name. */

@@ -47,7 +47,9 @@ session_id_make(struct buf *out)
 		if (!atomic_compare_exchange_strong(&process, &none, mine))
 			mine = none;
 	}
-	buf_printf(out, "%04x-", mine & 0xffff);
+	for (int shift = 12; shift >= 0; shift -= 4)
+		buf_char(out, "0123456789abcdef"[mine >> shift & 15]);
+	buf_char(out, '-');
 	buf_u64(out, atomic_fetch_add(&counter, 1) + 1);
 }
 
@@ -101,15 +103,26 @@ emit(void *ctx, const struct record *r)
 	log_record(ctx, r);
 }
 
-/* Evaluates, counts and logs; returns the microseconds it took. */
+static int64_t
+now_us(void)
+{
+	return clock_system.mono_us(clock_system.ctx);
+}
+
+/*
+ * Evaluates, counts and logs; returns the microseconds it took.  Without rules
+ * it takes none, and most sessions have more such stages than others: the
+ * clock is left alone then.
+ */
 static int64_t
 conn_eval(struct conn *conn, enum stage stage, struct decision *d_r)
 {
-	int64_t begin = clock_system.mono_us(clock_system.ctx);
+	bool timed = conn->run->policy->program[stage].n > 0;
+	int64_t begin = timed ? now_us() : 0;
 	int64_t us;
 
 	eval_stage(conn->session, stage, NULL, d_r);
-	us = clock_system.mono_us(clock_system.ctx) - begin;
+	us = timed ? now_us() - begin : 0;
 	metrics_decision(conn->run->metrics, conn->run->hits, d_r,
 	    stage == STAGE_MESSAGE ? conn->us + us : us,
 	    clock_system.wall(clock_system.ctx));
