@@ -68,6 +68,9 @@ bool session_header(struct session *s, struct str name, struct str value);
 bool session_eoh(struct session *s);
 /* Counts the body, and looks for what the policy asks of its octets. */
 bool session_body(struct session *s, const void *octets, size_t n);
+/* The rest of the body does not come, because nobody asks for it any more:
+ * its size is not known then. */
+void session_body_cut(struct session *s);
 /* All of the message is in: nothing is pending any more. */
 bool session_eom(struct session *s);
 /* The message is over (after end of message, RSET, an abort). */

@@ -106,6 +106,7 @@ struct session {
 	uint64_t headers_count;
 	uint64_t headers_size;
 	uint64_t body_size;
+	bool body_cut; /* the rest of it does not come */
 	struct octets octets;
 	bool all_in;           /* the end of the message was reached */
 	bool message_begun;    /* its program has been entered */

@@ -164,6 +164,7 @@ session_message_end(struct session *s)
 	s->headers_count = 0;
 	s->headers_size = 0;
 	s->body_size = 0;
+	s->body_cut = false;
 	s->octets = (struct octets){ .longest = 0 };
 	s->all_in = false;
 	s->message_begun = false;
@@ -435,6 +436,12 @@ session_body(struct session *s, const void *octets, size_t n)
 	return true;
 }
 
+void
+session_body_cut(struct session *s)
+{
+	s->body_cut = true;
+}
+
 bool
 session_eom(struct session *s)
 {
@@ -522,7 +529,7 @@ session_view(const struct session *s, struct session_view *view_r)
 		.size = s->mail.size,
 	};
 
-	if (s->all_in && s->policy->needs.body) {
+	if (s->all_in && s->policy->needs.body && !s->body_cut) {
 		v.has_size = true;
 		v.size = s->headers_size + 2 + s->body_size;
 	}

@@ -335,8 +335,8 @@ on_eoh(SMFICTX *ctx)
 }
 
 /*
- * Once all is decided, the rest of the body need not come, unless the pass
- * line is to tell its size.
+ * Once all is decided, the rest of the body need not come.  Where it is not a
+ * full piece there is none, and the pass line may as well tell the whole size.
  */
 static sfsistat
 on_body(SMFICTX *ctx, unsigned char *octets, size_t n)
@@ -349,10 +349,11 @@ on_body(SMFICTX *ctx, unsigned char *octets, size_t n)
 	(void)session_body(conn->session, octets, n);
 	if (message_refused(conn, &status))
 		return status;
-	if (conn->decided && (conn->steps & SMFIP_SKIP) != 0 &&
-	    !log_wants_pass(conn->run->log))
-		return SMFIS_SKIP;
-	return SMFIS_CONTINUE;
+	if (!conn->decided || (conn->steps & SMFIP_SKIP) == 0 ||
+	    (n < MILTER_CHUNK_SIZE && log_wants_pass(conn->run->log)))
+		return SMFIS_CONTINUE;
+	session_body_cut(conn->session);
+	return SMFIS_SKIP;
 }
 
 static sfsistat
