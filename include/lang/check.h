@@ -92,6 +92,7 @@ struct checked_stmt {
 	struct uses uses;        /* of condition and text */
 	bool fallible;           /* condition may come out unknown */
 	bool inside_fallible;    /* the same, of a `when` around it too */
+	bool inside_body;        /* it, or a `when` around it, needs the body */
 	bool told;               /* that it can never run */
 	struct checked_stmt *then;
 	struct checked_stmt *other;

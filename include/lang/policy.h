@@ -138,6 +138,8 @@ struct policy {
 	uint32_t n_memos; /* memo slots of let and when */
 	struct needs needs;
 	unsigned speaks; /* bit 1u << stage: see policy_speaks_at */
+	/* Some step at message could refuse before the body is in. */
+	bool speaks_before_body;
 };
 
 /*

@@ -1,9 +1,9 @@
 /*
  * wants - from what a policy needs to what a mail server is asked for.
  *
- * Connect, HELO, MAIL and RCPT are asked for whenever there is anything to
- * decide or to log, because the log lines of later stages name what came
- * there; the rest only for its own sake.
+ * Connect, HELO, MAIL and RCPT are asked for where a later stage decides or
+ * logs, because its lines name what came there; the rest only for its own
+ * sake.
  */
 #include "core/wants.h"
 
@@ -47,21 +47,34 @@ wants_pass(const struct policy *policy)
 	return false;
 }
 
+/* Whether there is anything at that stage or behind it. */
 static bool
-comes(const struct policy *p, enum want want)
+matters_from(const struct policy *p, bool pass, enum stage stage)
+{
+	if (pass || (stage <= STAGE_RCPT && policy_speaks_at(p, STAGE_RCPT)))
+		return true; /* a late verdict speaks there, too */
+	for (unsigned i = stage; i < STAGE_COUNT; i++)
+		if (p->program[i].n > 0)
+			return true;
+	return stage <= STAGE_MAIL && p->needs.fact[FACT_SESSION_MESSAGES];
+}
+
+static bool
+comes(const struct policy *p, bool pass, enum want want)
 {
 	switch (want) {
 	case WANT_CONNECT:
-	case WANT_HELO:
-	case WANT_MAIL:
-	case WANT_RCPT:
 	case WANT_EOM:
 	case WANT_COUNT:
 		break;
+	case WANT_HELO:
+	case WANT_MAIL:
+	case WANT_RCPT:
+		return matters_from(p, pass, rows[want].stage);
 	case WANT_DATA:
 		return p->program[STAGE_DATA].n > 0;
 	case WANT_HEADER:
-	case WANT_EOH:
+	case WANT_EOH: /* libmilter loses a body that no header was before */
 		return p->needs.headers;
 	case WANT_BODY:
 		return p->needs.body;
@@ -72,6 +85,17 @@ comes(const struct policy *p, enum want want)
 	return true;
 }
 
+/* All of a header gets one reply, at its end. */
+static bool
+speaks(const struct policy *p, enum want want)
+{
+	if (want == WANT_HEADER)
+		return false;
+	if (want == WANT_EOH)
+		return p->speaks_before_body;
+	return policy_speaks_at(p, rows[want].stage);
+}
+
 void
 wants_find(const struct policy *policy, bool pass, struct wants *wants_r)
 {
@@ -79,10 +103,9 @@ wants_find(const struct policy *policy, bool pass, struct wants *wants_r)
 		.refused = policy->needs.fact[FACT_RECIPIENTS_TRIED] };
 
 	for (unsigned i = 0; i < WANT_COUNT; i++) {
-		wants.comes[i] = !wants.nothing && comes(policy, (enum want)i);
-		/* All of a header gets one reply, at its end. */
-		wants.speaks[i] =
-		    i != WANT_HEADER && policy_speaks_at(policy, rows[i].stage);
+		wants.comes[i] =
+		    !wants.nothing && comes(policy, pass, (enum want)i);
+		wants.speaks[i] = speaks(policy, (enum want)i);
 	}
 	for (uint32_t i = 0; i < policy->n_rules; i++) {
 		const struct rule *rule = policy->rules[i];

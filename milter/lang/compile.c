@@ -20,7 +20,8 @@
 /* A step of a block, before it is one of a stage. */
 struct laid {
 	struct step step;
-	const struct checked_stmt *cs;
+	const struct checked_stmt *cs; /* of a guard: its `when` */
+	bool inside;                   /* a `when`: may be passed over */
 };
 
 struct layout {
@@ -79,7 +80,7 @@ inside(struct layout *l, const struct guard *guard, const struct expr *cond)
 /* ---- steps -------------------------------------------------------------- */
 
 static uint32_t
-add_step(struct layout *l, struct step step, const struct checked_stmt *cs)
+add_step(struct layout *l, struct laid laid)
 {
 	struct laid *old = l->steps;
 
@@ -90,7 +91,7 @@ add_step(struct layout *l, struct step step, const struct checked_stmt *cs)
 		if (l->n > 0)
 			memcpy(l->steps, old, l->n * sizeof(*old));
 	}
-	l->steps[l->n] = (struct laid){ step, cs };
+	l->steps[l->n] = laid;
 	return l->n++;
 }
 
@@ -99,13 +100,14 @@ static void lay(
 
 /* A guard and the branch behind it; its slot. */
 static uint32_t
-lay_branch(struct layout *l, const struct expr *cond, struct str text,
+lay_branch(struct layout *l, struct laid laid, struct str text,
     const struct checked_stmt *branch)
 {
 	struct guard guard = { .slot = l->c->n_memos++, .text = text };
-	struct step step = { .cond = cond, .slot = guard.slot };
-	uint32_t at = add_step(l, step, NULL);
+	uint32_t at;
 
+	laid.step.slot = guard.slot;
+	at = add_step(l, laid);
 	lay(l, branch, &guard);
 	l->steps[at].step.skip_to = l->n;
 	return guard.slot;
@@ -119,29 +121,34 @@ lay_when(
 	struct str not_text =
 	    arena_printf(l->c->arena, "not (%.*s)", STR_FMT(text));
 	const struct expr *cond = cs->cond;
+	struct laid guard = { .cs = cs, .inside = outer != NULL };
 	uint32_t slot;
 
 	if (outer != NULL && cs->other != NULL)
 		cond = memo(l, l->c->n_memos++, cond, text);
-	slot = lay_branch(l, inside(l, outer, cond), text, cs->then);
+	guard.step.cond = inside(l, outer, cond);
+	slot = lay_branch(l, guard, text, cs->then);
 	if (cs->other == NULL)
 		return;
 	if (outer == NULL)
 		cond = memo(l, slot, NULL, text);
-	lay_branch(l, inside(l, outer, negation(l, cond)), not_text, cs->other);
+	guard.step.cond = inside(l, outer, negation(l, cond));
+	lay_branch(l, guard, not_text, cs->other);
 }
 
 static void
 lay(struct layout *l, const struct checked_stmt *cs, const struct guard *outer)
 {
 	for (; cs != NULL; cs = cs->next) {
-		struct step step = { .rule = cs->rule };
+		struct laid rule = {
+			.step.rule = cs->rule, .cs = cs, .inside = outer != NULL
+		};
 		if (cs->stmt->kind == STMT_WHEN) {
 			lay_when(l, cs, outer);
 			continue;
 		}
-		step.cond = inside(l, outer, cs->cond);
-		add_step(l, step, cs);
+		rule.step.cond = inside(l, outer, cs->cond);
+		add_step(l, rule);
 	}
 }
 
@@ -190,24 +197,42 @@ may_fail(const struct check *c, const struct step *step, bool fallible)
 	       !step->rule->late;
 }
 
-static void
-note_speaker(struct check *c, const struct laid *laid, enum stage stage)
+/* Whether its verdict, or that of `on error`, is spoken where it stands. */
+static bool
+may_speak(const struct check *c, const struct laid *laid)
 {
 	const struct step *step = &laid->step;
 
-	if (step->rule == NULL)
-		return;
-	if (may_refuse(step) || may_fail(c, step, laid->cs->inside_fallible))
-		c->policy->speaks |= 1u << stage;
-	if (step->rule->late && !step->rule->observe)
-		c->policy->speaks |= 1u << STAGE_RCPT;
+	return step->rule != NULL &&
+	       (may_refuse(step) ||
+		   may_fail(c, step, laid->cs->inside_fallible));
 }
 
 /* Blocks of a stage, one behind the other. */
 struct stage_steps {
 	struct step *steps;
 	uint32_t n;
+	bool waits; /* what comes now: for the body, behind one that does */
 };
+
+static void
+note_speaker(struct check *c, const struct laid *laid, enum stage stage,
+    struct stage_steps *steps)
+{
+	struct policy *policy = c->policy;
+	bool body = stage == STAGE_MESSAGE && laid->cs->inside_body;
+
+	/* One in a `when` may be passed over, and holds up nothing then. */
+	steps->waits = steps->waits || (body && !laid->inside);
+	if (may_speak(c, laid)) {
+		policy->speaks |= 1u << stage;
+		if (stage == STAGE_MESSAGE && !body && !steps->waits)
+			policy->speaks_before_body = true;
+	}
+	if (laid->step.rule != NULL && laid->step.rule->late &&
+	    !laid->step.rule->observe)
+		policy->speaks |= 1u << STAGE_RCPT;
+}
 
 static void
 append(struct check *c, const struct layout *l, enum stage stage,
@@ -217,7 +242,7 @@ append(struct check *c, const struct layout *l, enum stage stage,
 
 	for (uint32_t i = 0; i < l->n; i++) {
 		to->steps[to->n++] = step_at(&l->steps[i], stage, base);
-		note_speaker(c, &l->steps[i], stage);
+		note_speaker(c, &l->steps[i], stage, to);
 	}
 }
 
@@ -265,14 +290,27 @@ collect(const struct rule **rules, const struct checked_stmt *cs)
 	}
 }
 
-/* Whether a rule, or a `when` around it, may come out unknown. */
+static bool
+uses_body(const struct uses *uses)
+{
+	for (unsigned i = 0; i < FACT_COUNT; i++)
+		if ((fact_rows[i].flags & F_BODY) != 0 &&
+		    uses_fact(uses, (enum fact)i))
+			return true;
+	return false;
+}
+
+/* What is true of a rule where it is of a `when` around it. */
 static void
-spread_fallible(struct checked_stmt *cs, bool outer)
+spread(struct checked_stmt *cs, const struct checked_stmt *outer)
 {
 	for (; cs != NULL; cs = cs->next) {
-		cs->inside_fallible = outer || cs->fallible;
-		spread_fallible(cs->then, cs->inside_fallible);
-		spread_fallible(cs->other, cs->inside_fallible);
+		cs->inside_fallible =
+		    cs->fallible || (outer != NULL && outer->inside_fallible);
+		cs->inside_body = uses_body(&cs->uses) ||
+				  (outer != NULL && outer->inside_body);
+		spread(cs->then, cs);
+		spread(cs->other, cs);
 	}
 }
 
@@ -291,7 +329,7 @@ compile_policy(struct check *c)
 	n = 0;
 	for (struct checked_block *b = c->blocks; b != NULL; b = b->next) {
 		collect(rules, b->first);
-		spread_fallible(b->first, false);
+		spread(b->first, NULL);
 		layouts[n].c = c;
 		lay(&layouts[n], b->first, NULL);
 		n++;

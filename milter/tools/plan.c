@@ -214,8 +214,8 @@ portion_has(
 	       (i < body && !reads_body(plan, &program->steps[i]));
 }
 
-/* Rules that may give a reply of their own; how many there are. */
-static size_t
+/* Rules that may give a reply of their own. */
+static void
 put_speakers(struct plan *plan, struct portion portion)
 {
 	const struct program *program = &plan->policy->program[portion.stage];
@@ -239,7 +239,6 @@ put_speakers(struct plan *plan, struct portion portion)
 			put_may(&r, program->steps[i].rule,
 			    ", or \"on error\" may decide");
 	reasons_end(&r, "rule");
-	return r.n;
 }
 
 /* ---- events ------------------------------------------------------------- */
@@ -271,9 +270,15 @@ put_rules_here(struct plan *plan, enum stage stage)
 
 /* Why an event does not come. */
 static const char *
-declined(enum want want)
+declined(const struct plan *plan, enum want want)
 {
+	if (plan->wants.nothing)
+		return "nobody needs it";
 	switch (want) {
+	case WANT_HELO:
+	case WANT_MAIL:
+	case WANT_RCPT:
+		return "no rule stands here or later, and nothing is logged";
 	case WANT_DATA:
 		return "no rule stands here";
 	case WANT_HEADER:
@@ -284,9 +289,6 @@ declined(enum want want)
 	case WANT_UNKNOWN:
 		return "no rule stands here or reads session.unknowns";
 	case WANT_CONNECT:
-	case WANT_HELO:
-	case WANT_MAIL:
-	case WANT_RCPT:
 	case WANT_EOM:
 	case WANT_COUNT:
 		break;
@@ -312,19 +314,16 @@ put_changes(struct plan *plan)
 	reasons_end(&r, "rule");
 }
 
-/* What is decided before the body comes. */
+/* Why nothing is decided at the end of the header, where a rule could. */
 static void
-put_early(struct plan *plan)
+put_waiting(struct plan *plan)
 {
 	const struct program *program = &plan->policy->program[STAGE_MESSAGE];
-	const struct portion portion = { STAGE_MESSAGE, true, false };
 	uint32_t i = first_of_body(plan);
 
-	if (put_speakers(plan, portion) > 0)
-		return;
 	while (i < program->n && program->steps[i].rule == NULL)
 		i++;
-	if (i == program->n)
+	if (i == program->n || !policy_speaks_at(plan->policy, STAGE_MESSAGE))
 		return;
 	(void)fputs("      nothing is decided here while rule ", plan->out);
 	put_rule(plan, program->steps[i].rule);
@@ -338,7 +337,7 @@ put_event_reasons(struct plan *plan, enum want want)
 	const unsigned message = 1u << STAGE_MESSAGE;
 	const unsigned all = (1u << STAGE_COUNT) - 1;
 	enum fact unknowns = FACT_SESSION_UNKNOWNS;
-	struct portion portion = { want_stage(want), true, true };
+	struct portion portion = { want_stage(want), true, want != WANT_EOH };
 
 	switch (want) {
 	case WANT_CONNECT:
@@ -347,29 +346,33 @@ put_event_reasons(struct plan *plan, enum want want)
 	case WANT_RCPT:
 	case WANT_DATA:
 		put_rules_here(plan, want_stage(want));
-		(void)put_speakers(plan, portion);
+		put_speakers(plan, portion);
 		break;
 	case WANT_HEADER:
 		(void)put_readers(plan, message, plan_is_header, NULL);
 		break;
 	case WANT_EOH:
-		put_early(plan);
+		if (plan->wants.speaks[WANT_EOH])
+			put_speakers(plan, portion);
+		else
+			put_waiting(plan);
 		break;
 	case WANT_BODY:
 		(void)put_readers(plan, message, plan_is_body, NULL);
 		portion.early = false;
-		(void)put_speakers(plan, portion);
+		put_speakers(plan, portion);
 		break;
 	case WANT_EOM:
-		if (!plan->wants.comes[WANT_EOH])
-			(void)put_speakers(plan, portion);
+		if (!plan->wants.comes[WANT_EOH] &&
+		    !plan->wants.comes[WANT_BODY])
+			put_speakers(plan, portion);
 		put_changes(plan);
 		break;
 	case WANT_UNKNOWN:
 		if (rules_at(plan, STAGE_UNKNOWN) > 0)
 			put_rules_here(plan, STAGE_UNKNOWN);
 		(void)put_readers(plan, all, plan_is_fact, &unknowns);
-		(void)put_speakers(plan, portion);
+		put_speakers(plan, portion);
 		break;
 	case WANT_COUNT:
 		break;
@@ -413,10 +416,7 @@ put_events(struct plan *plan)
 		bool not = !plan->wants.comes[i] && want != WANT_EOM;
 
 		(void)fprintf(plan->out, "  %-15s %s%s\n", want_name(want),
-		    how(&plan->wants, want),
-		    !not                  ? ""
-		    : plan->wants.nothing ? declined(WANT_COUNT)
-					  : declined(want));
+		    how(&plan->wants, want), !not ? "" : declined(plan, want));
 		if (!not )
 			put_event_reasons(plan, want);
 	}

@@ -174,22 +174,52 @@ static const struct {
 	{ "", false, "----------" },
 	{ "", true, "chmr----e-" },
 	{ "on data { reject }", false, "chmrD---e-" },
-	{ "on connect { reject }", false, "Chmr----e-" },
+	{ "on connect { reject }", false, "C-------e-" },
+	{ "on connect { reject }", true, "Chmr----e-" },
+	{ "on connect { reject late }", false, "chmR----e-" },
 	{ "on helo { reject late }", false, "chmR----e-" },
-	{ "on helo { observe reject }", false, "chmr----e-" },
-	{ "on mail { reject if message.size > 1M }", false, "chMr----e-" },
-	{ "on message { reject if message.size > 1M }", false, "chmr-hHBE-" },
+	{ "on helo { observe reject }", false, "ch------e-" },
+	{ "on helo { reject if session.messages > 3 }", false, "cHm-----e-" },
+	{ "on mail { reject if message.size > 1M }", false, "chM-----e-" },
+	{ "on unknown { log \"x\" }", false, "chmr----eu" },
+	/* nothing is said at the end of a header while the body is waited for
+	 */
+	{ "on message { reject if message.size > 1M }", false, "chmr-hhBE-" },
 	{ "on message { log \"${message.size}\" }", false, "chmr-hhbe-" },
+	{ "on message { reject if message.size > 1M\n"
+	  "reject if header(\"A\") is absent }",
+	    false, "chmr-hhBE-" },
+	{ "on message { reject if header(\"A\") is absent\n"
+	  "reject if message.size > 1M }",
+	    false, "chmr-hHBE-" },
+	{ "on message { log \"${message.size}\"\n"
+	  "reject if header(\"A\") is absent }",
+	    false, "chmr-hhBE-" },
+	/* one that may be passed over holds up nothing */
+	{ "on message { when header(\"B\") is absent {\n"
+	  "reject if message.size > 1M }\n"
+	  "reject if header(\"A\") is absent }",
+	    false, "chmr-hHBE-" },
+	{ "on message { when message.size > 1M {\n"
+	  "reject if header(\"A\") is absent } }",
+	    false, "chmr-hhBE-" },
+	{ "on message { when message.size > 1M { tag t }\n"
+	  "reject if tagged t and header(\"A\") is absent }",
+	    false, "chmr-hhBE-" },
 	{ "on message { reject if header(\"A\") is absent }", false,
 	    "chmr-hH-E-" },
+	{ "on message { accept if header(\"A\") matches /x/ }", false,
+	    "chmr-hH-E-" },
 	{ "on message { log \"${headers.count}\" }", false, "chmr-hh-e-" },
+	{ "on message { observe reject if header(\"A\") is absent }", false,
+	    "chmr-hh-e-" },
 	{ "on message { reject if recipients.count > 3 }", false,
 	    "chmr----E-" },
 	{ "on unknown { defer 421 }", false, "chmr----eU" },
 	{ "on rcpt { reject if session.unknowns > 3 }", false, "chmR----eu" },
-	{ "on mail { accept if sender matches /x/ }", false, "chMr----e-" },
+	{ "on mail { accept if sender matches /x/ }", false, "chM-----e-" },
 	{ "on error accept on mail { accept if sender matches /x/ }", false,
-	    "chmr----e-" },
+	    "chm-----e-" },
 };
 
 START_TEST(test_wants)
