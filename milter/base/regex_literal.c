@@ -155,6 +155,7 @@ skip_member(struct reader *r)
 		r->i += 2;
 		return;
 	}
+	r->unsure = r->unsure || look(r, 1) != ':';
 	r->i += 2;
 	while (ascii_is_alpha(look(r, 0)) || look(r, 0) == '^')
 		r->i++;

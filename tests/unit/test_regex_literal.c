@@ -110,6 +110,7 @@ static const struct {
 	{ "ab\\cA", "" },
 	{ "ab[\\Q]\\E]cd", "" },
 	{ "ab[[.a.]]cd", "" },
+	{ "ab[[=^:]cd", "" }, /* no class of its own, but an octet */
 	{ "[[:<:]]ab", "" },
 	{ "ab(?C1)cd", "" },
 };
