@@ -11,6 +11,7 @@
  *   check_flow.c     rules that never run
  *   check_absent.c   negated tests of what may be absent
  *   check_regex.c    regexes that are slow
+ *   check_share.c    tests that are told once   check_order.c  cheap ones first
  *
  * A condition is typed and compiled in one walk: the checker's result is the
  * tree that core/eval runs.  Rules come out as a tree of the same shape as
@@ -146,6 +147,7 @@ struct check {
 	uint32_t n_macros;
 	bool macros_full; /* that there are too many was told */
 	uint32_t n_memos;
+	struct shared *shared; /* tests: see check_share.c */
 
 	const struct stmt *on_error;
 	struct uses on_error_uses;
@@ -252,6 +254,19 @@ enum stage stage_spoken(const struct stmt *s, enum stage stage);
 const struct template *check_template(struct check *c, const struct node *n);
 /* Octets of the literal pieces, in scratch. */
 struct str check_literal_text(struct check *c, const struct node *n);
+
+/*
+ * A test was made of a node in the scope c->scope; a and b need not be set.
+ * At the end those of equal meaning get a slot to share (check_share.c).
+ */
+void check_share(struct check *c, struct expr *test, const struct node *n);
+void check_shared_slots(struct check *c);
+/*
+ * The order in which the parts of a chain are cheapest to ask; NULL where it
+ * is as they stand, or it matters (check_order.c).
+ */
+const struct expr *const *check_order(
+    struct check *c, const struct expr *const *parts, size_t n);
 
 void check_flow(struct check *c);
 void check_absent(struct check *c);

@@ -39,7 +39,8 @@ enum expr_kind {
 	EXPR_TAGGED,       /* slot: policy->tags */
 	EXPR_TRUTH,        /* a: a boolean fact as a condition */
 	EXPR_MEMO,         /* memo slot `slot`; a: how to fill it if it is not
-	                    * (a let), NULL for a `when` (a guard filled it) */
+	                    * (a let), NULL for a `when` (a guard filled it);
+	                    * op: enum memo_reads */
 	EXPR_QUANT,        /* op: enum quant_over; all; slot: header; a: cond */
 	EXPR_KIND_COUNT
 };
@@ -56,6 +57,15 @@ enum is_kind {
 	IS_KIND_COUNT
 };
 
+/*
+ * When a let is told first can matter: bits of what it reads, itself or by
+ * the lets in it.
+ */
+enum memo_reads {
+	MEMO_STATE = 1, /* tags or the score */
+	MEMO_EVENT = 2, /* macros, the time: another event may bring others */
+};
+
 /* "absent", ... */
 const char *is_kind_name(enum is_kind kind);
 bool is_kind_find(struct str name, enum is_kind *kind_r);
@@ -63,13 +73,21 @@ bool is_kind_find(struct str name, enum is_kind *kind_r);
 struct expr {
 	enum expr_kind kind;
 	enum type type;   /* T_BOOL for conditions */
-	uint8_t op;       /* enum cmp, enum is_kind, enum quant_over, + - * */
+	uint8_t op;       /* enum cmp, enum is_kind, enum quant_over, + - *,
+	                   * enum memo_reads */
 	bool all;
+	/* A test that stands in several places: 1 + the memo slot that keeps
+	 * what came of it; 0: it has none. */
+	uint32_t shared;
 	uint32_t slot;
 	uint32_t n_values;
 	const struct expr *a;
 	const struct expr *b;
 	union {
+		/* EXPR_AND, EXPR_OR at the head of a chain: its n_values parts,
+		 * those first that cost least; NULL: as they stand.  Only the
+		 * time that it takes tells the difference. */
+		const struct expr *const *order;
 		struct value value;          /* EXPR_CONST */
 		const struct list *list;     /* EXPR_IN_LIST; lives with policy */
 		const struct value *values;  /* EXPR_IN_VALUES */

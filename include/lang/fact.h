@@ -46,6 +46,9 @@ struct str fact_near(struct str name);
  * ("client-address": client.ip), or NULL.
  */
 const char *fact_alias(struct str name);
+/* Whether another event may bring another value, though nothing of the kind
+ * was told: what comes from macros, and the time. */
+bool fact_is_fresh(enum fact fact);
 /*
  * Whether a fact (or macro or header) first known at `from` is known at
  * `at`.  message knows all before it; unknown knows what connect knows, and

@@ -217,25 +217,51 @@ cond_truth(struct eval *ev, const struct expr *e)
 	return v.truth ? TRUTH_TRUE : TRUTH_FALSE;
 }
 
-/* A `let` fills its slot when it is first read in a stage; what is pending
- * is not kept. */
+static enum truth eval_test(struct eval *ev, const struct expr *e);
+
+/*
+ * What came of it is kept in the slot; not what is pending.  The reason is
+ * the reader's: it must not depend on who came first.
+ */
+static enum truth
+fill(struct eval *ev, uint8_t *slot, const struct expr *e,
+    enum truth (*tell)(struct eval *ev, const struct expr *e))
+{
+	struct str reason = ev->reason;
+	bool pending = ev->pending;
+	enum truth t;
+
+	ev->pending = false;
+	t = tell(ev, e);
+	if (t != TRUTH_UNKNOWN || !ev->pending)
+		*slot = (uint8_t)t;
+	ev->pending = ev->pending || pending;
+	ev->reason = reason;
+	return t;
+}
+
+/* A `let` fills its slot when it is first read in a stage. */
 static enum truth
 cond_memo(struct eval *ev, const struct expr *e)
 {
 	uint8_t *slot = &ev->s->memos[e->slot];
-	bool pending = ev->pending;
-	enum truth t;
 
 	if (*slot != MEMO_EMPTY)
 		return (enum truth) * slot;
 	if (e->a == NULL)
 		return TRUTH_FALSE;
-	ev->pending = false;
-	t = eval_cond(ev, e->a);
-	if (t != TRUTH_UNKNOWN || !ev->pending)
-		*slot = (uint8_t)t;
-	ev->pending = ev->pending || pending;
-	return t;
+	return fill(ev, slot, e->a, eval_cond);
+}
+
+/* So does a test that stands in several places. */
+static enum truth
+cond_shared(struct eval *ev, const struct expr *e)
+{
+	uint8_t *slot = &ev->s->memos[e->shared - 1];
+
+	if (*slot != MEMO_EMPTY)
+		return (enum truth) * slot;
+	return fill(ev, slot, e, eval_test);
 }
 
 /* any: or over the elements; all: and, and false of none. */
@@ -293,31 +319,91 @@ static enum truth
 cond_quant(struct eval *ev, const struct expr *e)
 {
 	struct quant q = { e->all ? TRUTH_TRUE : TRUTH_FALSE, e->all, false };
+	struct str reason = ev->reason;
 
 	if (e->op == OVER_RECIPIENT)
 		quant_recipients(ev, e, &q);
 	else
 		quant_headers(ev, e, &q);
+	if (q.t != TRUTH_UNKNOWN)
+		ev->reason = reason;
 	return q.some ? q.t : TRUTH_FALSE;
 }
 
+static bool
+is_decided(enum expr_kind kind, enum truth t)
+{
+	return t == (kind == EXPR_AND ? TRUTH_FALSE : TRUTH_TRUE);
+}
+
+static enum truth
+join(enum expr_kind kind, enum truth a, enum truth b)
+{
+	return kind == EXPR_AND ? (a & b) : (a | b);
+}
+
+/* The rest of a chain, from where it has an order of its own. */
+static enum truth
+chain_ordered(struct eval *ev, const struct expr *e, enum truth t)
+{
+	for (uint32_t i = 0; i < e->n_values && !is_decided(e->kind, t); i++)
+		t = join(e->kind, t, eval_cond(ev, e->order[i]));
+	return t;
+}
+
+static enum truth
+chain(struct eval *ev, const struct expr *e)
+{
+	const enum expr_kind kind = e->kind;
+	enum truth t = kind == EXPR_AND ? TRUTH_TRUE : TRUTH_FALSE;
+
+	for (; e->kind == kind; e = e->b) {
+		if (e->order != NULL && !ev->plain)
+			return chain_ordered(ev, e, t);
+		t = join(kind, t, eval_cond(ev, e->a));
+		if (is_decided(kind, t))
+			return t;
+	}
+	return join(kind, t, eval_cond(ev, e));
+}
+
+/* What could not be told is no reason where the others decide: so it does
+ * not matter which of them are asked first. */
 static enum truth
 cond_chain(struct eval *ev, const struct expr *e)
 {
-	const enum expr_kind kind = e->kind;
-	const enum truth decided = kind == EXPR_AND ? TRUTH_FALSE : TRUTH_TRUE;
-	enum truth t = kind == EXPR_AND ? TRUTH_TRUE : TRUTH_FALSE;
-	enum truth last;
+	struct str reason = ev->reason;
+	enum truth t = chain(ev, e);
 
-	do {
-		last = eval_cond(ev, e->a);
-		t = kind == EXPR_AND ? (t & last) : (t | last);
-		if (t == decided)
-			return t;
-		e = e->b;
-	} while (e->kind == kind);
-	last = eval_cond(ev, e);
-	return kind == EXPR_AND ? (t & last) : (t | last);
+	if (t != TRUTH_UNKNOWN)
+		ev->reason = reason;
+	return t;
+}
+
+static enum truth
+eval_test(struct eval *ev, const struct expr *e)
+{
+	switch (e->kind) {
+	case EXPR_CMP:
+		return cond_compare(ev, e);
+	case EXPR_IN_LIST:
+		return cond_in_list(ev, e);
+	case EXPR_IN_VALUES:
+		return cond_in_values(ev, e);
+	case EXPR_IN_MAP_LIST:
+		return cond_in_map_list(ev, e);
+	case EXPR_MATCHES:
+		return cond_matches(ev, e);
+	case EXPR_IS:
+		return ops_is(ev, e);
+	case EXPR_TAGGED:
+		return ev->s->tags[e->slot] != SCOPE_NONE ? TRUTH_TRUE
+							  : TRUTH_FALSE;
+	case EXPR_TRUTH:
+		return cond_truth(ev, e);
+	default:
+		return TRUTH_UNKNOWN;
+	}
 }
 
 enum truth
@@ -333,26 +419,12 @@ eval_cond(struct eval *ev, const struct expr *e)
 		return note_unknown(ev, e, cond_memo(ev, e));
 	case EXPR_QUANT:
 		return cond_quant(ev, e);
-	case EXPR_CMP:
-		return note_unknown(ev, e, cond_compare(ev, e));
-	case EXPR_IN_LIST:
-		return note_unknown(ev, e, cond_in_list(ev, e));
-	case EXPR_IN_VALUES:
-		return note_unknown(ev, e, cond_in_values(ev, e));
-	case EXPR_IN_MAP_LIST:
-		return note_unknown(ev, e, cond_in_map_list(ev, e));
-	case EXPR_MATCHES:
-		return note_unknown(ev, e, cond_matches(ev, e));
-	case EXPR_IS:
-		return note_unknown(ev, e, ops_is(ev, e));
-	case EXPR_TAGGED:
-		return ev->s->tags[e->slot] != SCOPE_NONE ? TRUTH_TRUE
-							  : TRUTH_FALSE;
-	case EXPR_TRUTH:
-		return note_unknown(ev, e, cond_truth(ev, e));
 	default:
-		return note_unknown(ev, e, TRUTH_UNKNOWN);
+		break;
 	}
+	if (e->shared != 0 && !ev->plain)
+		return note_unknown(ev, e, cond_shared(ev, e));
+	return note_unknown(ev, e, eval_test(ev, e));
 }
 
 struct regex_room *

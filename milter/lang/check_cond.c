@@ -71,6 +71,10 @@ cond_chain(struct check *c, const struct node *n)
 		pair->a = exprs[i];
 		pair->b = e;
 		e = pair;
+		if (i > 0)
+			continue;
+		pair->order = check_order(c, exprs, count);
+		pair->n_values = (uint32_t)count;
 	}
 	return e;
 }
@@ -355,6 +359,20 @@ check_let_stages(struct check *c, const struct node *n, const struct defn *d)
 		    "\"%.*s\" is defined here", STR_FMT(n->name.s));
 }
 
+static uint8_t
+memo_reads(const struct uses *uses)
+{
+	unsigned reads = uses->state ? MEMO_STATE : 0;
+
+	if (uses->macros != 0)
+		reads |= MEMO_EVENT;
+	for (unsigned i = 0; i < FACT_COUNT; i++)
+		if (uses_fact(uses, (enum fact)i) &&
+		    fact_is_fresh((enum fact)i))
+			reads |= MEMO_EVENT;
+	return (uint8_t)reads;
+}
+
 static const struct expr *
 cond_let(struct check *c, const struct node *n, struct defn *d)
 {
@@ -371,6 +389,7 @@ cond_let(struct check *c, const struct node *n, struct defn *d)
 	e = check_expr_new(c, EXPR_MEMO, T_BOOL);
 	e->slot = d->slot;
 	e->a = d->cond;
+	e->op = memo_reads(&d->uses);
 	e->text = arena_xstr(c->arena, n->name.s);
 	return e;
 }

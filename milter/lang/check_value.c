@@ -32,6 +32,8 @@ check_expr_of(
 	struct expr *e = check_expr_new(c, kind, type);
 
 	e->text = print_node(n, c->arena);
+	if (type == T_BOOL)
+		check_share(c, e, n);
 	return e;
 }
 

@@ -338,5 +338,6 @@ compile_policy(struct check *c)
 	for (unsigned i = 0; i < STAGE_COUNT; i++)
 		build_program(c, layouts, (enum stage)i);
 	compile_needs(c);
+	check_shared_slots(c);
 	policy->n_memos = c->n_memos;
 }

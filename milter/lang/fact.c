@@ -155,6 +155,13 @@ fact_alias(struct str name)
 }
 
 bool
+fact_is_fresh(enum fact fact)
+{
+	return fact_rows[fact].macro != NULL || fact == FACT_NOW_TIME ||
+	       fact == FACT_NOW_WEEKDAY || fact == FACT_NOW_DATE;
+}
+
+bool
 stage_knows(enum stage at, enum stage from)
 {
 	if (from == STAGE_UNKNOWN || at == STAGE_UNKNOWN)

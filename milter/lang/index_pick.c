@@ -4,7 +4,9 @@
  * A test will do if it must be true where the step's condition is: a part of
  * a chain of `and`; of a chain of `or` one in every part; of a `let` one in
  * what it stands for; of a rule inside `when` also that of the `when`.  What
- * stands under `not` or `any` is not looked at.
+ * stands under `not` or `any` is not looked at.  A step that may be the first
+ * to tell a let which reads tags is not found, but asked always: what a let
+ * came to stays for the stage.
  *
  * All steps are gone through twice.  First every value that some test waits
  * for is counted, then the rarest is chosen: of ten thousand rules on
@@ -102,7 +104,7 @@ is_steady(const struct picker *p, const struct expr *e)
 	row = &fact_rows[e->slot];
 	if ((row->flags & (F_ELEMENT | F_GROWS)) != 0)
 		return false;
-	return p->once || (row->macro == NULL && e->slot != FACT_NOW_WEEKDAY);
+	return p->once || !fact_is_fresh((enum fact)e->slot);
 }
 
 static bool
@@ -443,6 +445,24 @@ pick(struct picker *p, const struct expr *e, struct index_pick *r)
 	}
 }
 
+/*
+ * Whether it may tell a let whose first telling matters: not to ask the step
+ * would put that off.
+ */
+static bool
+tells_first(const struct picker *p, const struct expr *e)
+{
+	unsigned matters = MEMO_STATE | (p->once ? 0U : MEMO_EVENT);
+
+	for (; e != NULL; e = e->b) {
+		if (e->kind == EXPR_MEMO)
+			return e->a != NULL && (e->op & matters) != 0;
+		if (e->a != NULL && tells_first(p, e->a))
+			return true;
+	}
+	return false;
+}
+
 /* Which step fills a slot. */
 static const uint32_t *
 guards(struct arena *scratch, const struct step *steps, uint32_t n)
@@ -480,7 +500,7 @@ index_pick(struct arena *scratch, const struct step *steps, uint32_t n,
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		p.parts = PARTS_MAX;
-		if (steps[i].cond != NULL)
+		if (steps[i].cond != NULL && !tells_first(&p, steps[i].cond))
 			(void)pick(&p, steps[i].cond, &picks_r->steps[i]);
 	}
 }

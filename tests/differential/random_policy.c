@@ -18,7 +18,7 @@ struct maker {
 	unsigned stages; /* that what is written stands in */
 	unsigned lets;   /* that are defined so far */
 	unsigned labels;
-	bool element; /* inside any and all */
+	bool let; /* in the condition of a let */
 };
 
 static const char *const stage_words[] = { "connect", "helo", "mail", "rcpt",
@@ -423,11 +423,11 @@ put_leaf(struct maker *m)
 {
 	unsigned what = below(m->c, 20);
 
-	if (what < 2 && test_let(m))
+	if (what < 3 && test_let(m))
 		return;
-	if (what == 2)
+	if (what == 3 || (m->let && what < 6))
 		test_state(m);
-	else if (what == 3 && all_know(m->stages, STAGE_RCPT))
+	else if (what == 4 && all_know(m->stages, STAGE_RCPT))
 		test_recipients(m);
 	else if (what < 9 && m->stages == 1u << STAGE_MESSAGE)
 		test_header(m);
@@ -665,6 +665,7 @@ put_definitions(struct maker *m)
 		      "on connect { tag t0 if client.port == 1  tag t1 if "
 		      "client.port == 2  tag t2 if client.port == 3\n"
 		      "tag t3 if client.port == 4 }\n");
+	m->let = true;
 	for (m->lets = 0; m->lets < LETS; m->lets++) {
 		m->stages =
 		    m->lets % 2 == 0 ? 1u << STAGE_CONNECT : 1u << STAGE_MAIL;
@@ -672,6 +673,7 @@ put_definitions(struct maker *m)
 		put_cond(m, DEPTH_MOST);
 		buf_char(m->out, '\n');
 	}
+	m->let = false;
 }
 
 void

@@ -1,6 +1,7 @@
 /*
- * By which test the index finds a step, and which steps it finds; that it
- * finds enough is the differential test's matter.
+ * By which test the index finds a step, and which steps it finds; which tests
+ * are told once, and in which order.  That all of this changes nothing is the
+ * differential test's matter.
  */
 #include <check.h>
 #include <stdio.h>
@@ -11,6 +12,10 @@
 Suite *suite_index(void);
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+enum {
+	LETS = 3, /* of load() */
+};
 
 static struct policy *
 load(const char *rules, const char *stage)
@@ -24,6 +29,8 @@ load(const char *rules, const char *stage)
 	    "domains d = { a.example .b.example }\n"
 	    "let far = client.ip in 203.0.113.0/24\n"
 	    "let up = far or sender.domain == \"u.example\"\n"
+	    "let marked = tagged odd\n"
+	    "patterns p = { /b/ /c/ }\n"
 	    "on connect { tag odd if client.port == 1 }\n"
 	    "on %s {\n%s\n}\n",
 	    stage, rules);
@@ -80,6 +87,11 @@ static const struct {
 	    "in 192.0.2.0/24; client.ip in 192.0.2.0/24; -; -; sender.domain "
 	    "in "
 	    "d" },
+	/* One that may be the first to tell a let which reads tags. */
+	{ "rcpt",
+	    "log \"1\" if sender == \"a@b\" and marked  log \"2\" if "
+	    "sender == \"c@d\"  log \"3\" if sender == \"e@f\"",
+	    "-; sender == \"c@d\"; sender == \"e@f\"" },
 	/* What a later event of the message may bring anew, and what grows. */
 	{ "message",
 	    "log \"1\" if client.ptr == \"a\"  log \"2\" if client.ptr == "
@@ -127,6 +139,92 @@ START_TEST(test_chosen)
 		buf_str_add(&out, by == NULL ? STR("-") : by->text);
 	}
 	ck_assert_str_eq(buf_cstr(&out), chosen[_i].expect);
+	policy_unref(policy);
+}
+END_TEST
+
+/* ---- what is told once, and in which order ------------------------------ */
+
+/* The tests of a condition as they are asked, with letters for the slots that
+ * they share: "a" is the first of the policy, "-" is none. */
+static void
+print_asked(const struct expr *e, uint32_t first, struct buf *out)
+{
+	if (e->kind != EXPR_AND && e->kind != EXPR_OR) {
+		if (e->a != NULL && e->a->type == T_BOOL)
+			print_asked(e->a, first, out);
+		else
+			buf_printf(out, " %c:%.*s",
+			    e->shared == 0 ? '-'
+					   : (int)('a' + e->shared - first),
+			    STR_FMT(e->text));
+		return;
+	}
+	for (uint32_t i = 0; e->order != NULL && i < e->n_values; i++)
+		print_asked(e->order[i], first, out);
+	if (e->order != NULL)
+		return;
+	print_asked(e->a, first, out);
+	print_asked(e->b, first, out);
+}
+
+static const struct {
+	const char *stage;
+	const char *rules;
+	const char *expect;
+} asked[] = {
+	{ "rcpt",
+	    "log \"1\" if helo is ip  log \"2\" if helo is not ip  log \"3\" "
+	    "if helo is fqdn",
+	    " a:helo is ip; a:helo is not ip; -:helo is fqdn;" },
+	{ "rcpt",
+	    "log \"1\" if helo != \"a\" and rcpt in { x@ } log \"2\" if rcpt "
+	    "not in { x@ } or helo == \"a\"",
+	    " a:helo != \"a\" b:rcpt in { x@ }; a:helo == \"a\" b:rcpt not in "
+	    "{ x@ };" },
+	/* What may be another value at the next place, or event. */
+	{ "rcpt",
+	    "log \"1\" if score > 1 or any recipient.local == \"x\"  score 1  "
+	    "log \"2\" if score > 1 or any recipient.local == \"x\"  log \"3\" "
+	    "if macro(\"x\") == \"y\" or macro(\"x\") != \"y\"",
+	    " -:score > 1 -:recipient.local == \"x\"; -:score > 1 "
+	    "-:recipient.local == \"x\"; a:macro(\"x\") == \"y\" "
+	    "a:macro(\"x\") != \"y\";" },
+	{ "message",
+	    "log \"1\" if macro(\"x\") == \"y\" or client.ptr == \"a\"  log "
+	    "\"2\" if macro(\"x\") == \"y\" or client.ptr == \"a\"",
+	    " -:macro(\"x\") == \"y\" -:client.ptr == \"a\"; -:macro(\"x\") == "
+	    "\"y\" -:client.ptr == \"a\";" },
+	/* Cheap ones first; those that may fail as they stand. */
+	{ "rcpt",
+	    "log \"1\" if helo matches /a/ and rcpt in p and rcpt in { x@ } "
+	    "and mail.size > 1",
+	    " -:mail.size > 1 -:rcpt in { x@ } -:helo matches /a/ -:rcpt in "
+	    "p;" },
+	/* What waits for the message, and lets that read tags, stay. */
+	{ "message",
+	    "log \"1\" if helo matches /a/ and message.size > 1  log \"2\" if "
+	    "rcpt in { x@ } and marked",
+	    " -:helo matches /a/ -:message.size > 1; -:rcpt in { x@ } -:tagged "
+	    "odd;" },
+};
+
+START_TEST(test_asked)
+{
+	struct policy *policy = load(asked[_i].rules, asked[_i].stage);
+	const struct program *program =
+	    &policy->program[stage_of(asked[_i].stage)];
+	char room[1024];
+	struct buf out = BUF_ON(room);
+
+	for (uint32_t i = 0; i < program->n; i++) {
+		if (program->steps[i].cond == NULL)
+			continue;
+		/* Memo slots of the lets come first. */
+		print_asked(program->steps[i].cond, LETS + 1, &out);
+		buf_char(&out, ';');
+	}
+	ck_assert_str_eq(buf_cstr(&out), asked[_i].expect);
 	policy_unref(policy);
 }
 END_TEST
@@ -234,6 +332,7 @@ suite_index(void)
 	TCase *tc = tcase_create("index");
 
 	tcase_add_loop_test(tc, test_chosen, 0, (int)COUNT(chosen));
+	tcase_add_loop_test(tc, test_asked, 0, (int)COUNT(asked));
 	tcase_add_loop_test(tc, test_found, 0, (int)COUNT(found));
 	tcase_add_test(tc, test_more_than_room);
 	suite_add_tcase(s, tc);
