@@ -1,12 +1,14 @@
 """The log: lines that cannot be forged, a log that cannot be written, syslog."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
 import time
 
 from harness import (Daemon, Line, Postfix, Smtp, TEXT, read, wait_until)
+import milter
 
 
 def part_forgery(env):
@@ -89,22 +91,110 @@ def part_deaf_log(env):
     postfix.stop()
 
 
+def devlog_is_free(points):
+    """Whether nobody listens on /dev/log."""
+    probe = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        probe.connect("/dev/log")
+    except OSError:
+        return True
+    finally:
+        probe.close()
+    points.ok(False, "syslog: a syslog daemon of this machine listens on "
+              "/dev/log; run the tests where none does")
+    return False
+
+
+class Deaf:
+    """/dev/log with somebody behind it who reads only when told."""
+
+    def __init__(self):
+        self.remove()
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.sock.bind("/dev/log")
+        self.sock.settimeout(1)
+
+    def remove(self):
+        if os.path.lexists("/dev/log"):
+            os.remove("/dev/log")
+
+    def read(self, enough=lambda lines: False):
+        """What comes, until that is enough or nothing more does."""
+        lines = []
+        while not enough(lines):
+            try:
+                lines.append(self.sock.recv(65536).decode())
+            except socket.timeout:
+                break
+        return lines
+
+    def close(self):
+        self.sock.close()
+        self.remove()
+
+
+def part_deaf_syslog(env):
+    """A syslog daemon that takes nothing, or is gone, holds up nobody, and
+    what it missed is counted."""
+    points = env.points
+    if not devlog_is_free(points):
+        return
+    many = 14000
+    deaf = Deaf()
+    try:
+        daemon = Daemon(env, 'on rcpt { no: reject 550 5.7.1 "no" }\n',
+                        "deaf-syslog", log="log syslog local3")
+        client = milter.Milter(daemon.socket)
+        client.connect()
+        client.helo()
+        client.mail("<a@b.example>")
+        slowest = 0
+        for number in range(many):
+            begin = time.monotonic()
+            client.rcpt("<%05d@d.example>" % number)
+            slowest = max(slowest, time.monotonic() - begin)
+        points.ok(slowest < 2, "no verdict waits for it", slowest)
+        lines = deaf.read()
+        numbers = [int(n) for n in re.findall(r"to=<(\d{5})@d",
+                                              "\n".join(lines))]
+        dropped = sum(int(n) for n in re.findall(
+            r"(\d+) log lines were dropped here", "\n".join(lines)))
+        points.ok(0 < len(numbers) < many, "it missed some lines",
+                  len(numbers))
+        points.same(len(numbers) + dropped, many, "which are counted")
+        points.same(numbers, sorted(numbers), "the others come in order")
+        torn = [x for x in lines if not re.match(
+            r"<\d+>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d portreeve\[\d+\]: "
+            r"[^\n]*\Z", x)]
+        points.same(torn, [], "each in a whole message")
+
+        deaf.close()
+        for number in range(5):
+            client.rcpt("<%05d@d.example>" % number)
+        wait_until(5, lambda: "cannot log to syslog" in daemon.errors())
+        points.match(r"cannot log to syslog \(/dev/log\)", daemon.errors(),
+                     "one that is gone is complained of")
+        time.sleep(0.5)  # the writer is through with the five
+        deaf = Deaf()
+        client.rcpt("<77777@d.example>")
+        lines = deaf.read(lambda lines: len(lines) == 2)
+        points.match("5 log lines could not be written", lines[0],
+                     "the next is told what was lost")
+        points.match("to=<77777@d", lines[-1], "and has the lines")
+        client.quit()
+        points.same(daemon.stop(), 0, "it ends with 0")
+    finally:
+        deaf.close()
+
+
 def part_syslog(env):
     points = env.points
     if shutil.which("rsyslogd") is None:
         points.ok(False, "syslog: rsyslogd is not installed")
         return
     had = os.path.lexists("/dev/log")
-    if had:
-        try:
-            probe = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-            probe.connect("/dev/log")
-            probe.close()
-            points.ok(False, "syslog: a syslog daemon of this machine listens "
-                      "on /dev/log; run the tests where none does")
-            return
-        except OSError:
-            pass
+    if not devlog_is_free(points):
+        return
     base = os.path.join(env.work, "rsyslog")
     os.makedirs(base)
     out = os.path.join(base, "mail.log")
