@@ -13,9 +13,15 @@
 bool privileges_find(struct str user, struct str group, uid_t *uid_r,
     gid_t *gid_r, struct why *why);
 
+/* Whether privileges_drop() can succeed, as far as can be told before; else
+ * *why says what to write instead. */
+bool privileges_can(struct str user, struct str group, struct why *why);
+
 /*
- * Becomes `user` and `group` for good; none: stays what it is (a group that
- * is none is the user's own).  False with *why if that cannot be done.
+ * Becomes `user` and `group` for good, without a way to gain anything by
+ * running a program; none: stays what it is (a group that is none is the
+ * user's own).  False with *why if that cannot be done; so it is for root
+ * where `user` is none: who means that says "root".
  */
 bool privileges_drop(struct str user, struct str group, struct why *why);
 

@@ -10,8 +10,8 @@
 /*
  * Runs until SIGTERM or SIGINT; SIGHUP loads the policy again.  Takes over
  * the caller's reference.  Returns the exit status; what went wrong at the
- * start is on standard error.
+ * start is on standard error.  `sandbox`: with one (sandbox.h).
  */
-int daemon_run(struct policy *policy);
+int daemon_run(struct policy *policy, bool sandbox);
 
 #endif

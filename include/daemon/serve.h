@@ -18,7 +18,7 @@ enum {
 	NEWS_RELOADING = 'l',
 	NEWS_RELOADED = 'r', /* another policy is in force */
 	NEWS_LISTS_NOT_RELOADED = 'n',
-	NEWS_LISTS = 'L',    /* the same policy with other lists is */
+	NEWS_LISTS = 'L', /* the same policy with other lists is */
 	NEWS_NOT_RELOADED = 'f',
 	NEWS_ALIVE = 'a', /* the control thread is */
 };
@@ -31,7 +31,8 @@ struct serve_ends {
 	unsigned restarts;  /* how often a process died before this one */
 	const char *before; /* what there is to log about that; may be "" */
 	int parent;         /* orders and news; its end means ORDER_STOP */
-	bool pulse;  /* NEWS_ALIVE is wanted, every second or so */
+	bool sandbox;
+	bool pulse; /* NEWS_ALIVE is wanted, every second or so */
 };
 
 /*

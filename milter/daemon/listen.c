@@ -181,6 +181,11 @@ bind_fault(const struct setting_listen *setting, struct str path, int error,
 		    "install -d -o %s -m 0750 %.*s",
 		    STR_FMT(dir), buf_cstr(&b), STR_FMT(dir));
 	}
+	if (error == EADDRINUSE)
+		return why_set(why,
+		    "there is something at \"%.*s" TEMPORARY "\", where the "
+		    "socket is made before it gets its name: move it away",
+		    STR_FMT(path));
 	if ((error != EACCES && error != EPERM) ||
 	    stat(buf_cstr(&name), &st) != 0)
 		return why_set(why,
@@ -292,6 +297,7 @@ unix_bind(struct listener *l, const struct setting_listen *setting,
 {
 	struct sockaddr_un address = unix_address(temporary);
 	unsigned mode = setting->mode != 0 ? setting->mode : LISTEN_MODE;
+	struct stat st;
 	mode_t before;
 	int r;
 
@@ -299,13 +305,34 @@ unix_bind(struct listener *l, const struct setting_listen *setting,
 	if (l->fd < 0)
 		return why_set(
 		    why, "cannot make a socket: %s", strerror(errno));
-	(void)unlink(temporary); /* of a start that was killed */
+	/* of a start that was killed */
+	if (lstat(temporary, &st) == 0 && S_ISSOCK(st.st_mode))
+		(void)unlink(temporary);
 	before = umask((mode_t)(~mode & 0777));
 	r = bind(l->fd, (const struct sockaddr *)&address, sizeof address);
 	(void)umask(before);
 	if (r == 0)
 		return true;
 	return bind_fault(setting, str_c(l->path), errno, why);
+}
+
+/* Who can rename what is in the directory can put a socket of his own there,
+ * and take the mail server's calls. */
+static bool
+directory_is_safe(struct str path, struct why *why)
+{
+	char room[LISTEN_PATH_MAX + 1];
+	struct buf name = BUF_ON(room);
+	struct stat st;
+
+	buf_str_add(&name, directory_of(path));
+	if (stat(buf_cstr(&name), &st) != 0 || (st.st_mode & S_IWOTH) == 0 ||
+	    (st.st_mode & S_ISVTX) != 0)
+		return true;
+	return why_set(why,
+	    "every user can write to the directory \"%.*s\", and put another "
+	    "socket in the place of \"%.*s\": chmod o-w %.*s",
+	    STR_FMT(buf_str(&name)), STR_FMT(path), STR_FMT(buf_str(&name)));
 }
 
 static bool
@@ -330,7 +357,8 @@ unix_open(struct listener *l, const struct setting_listen *setting,
 	(void)snprintf(temporary, sizeof temporary, "%s" TEMPORARY, l->path);
 	attach_postfix(setting->address, &b);
 	(void)buf_cstr(&b);
-	if (!path_is_ours_to_take(l->path, why) ||
+	if (!directory_is_safe(path, why) ||
+	    !path_is_ours_to_take(l->path, why) ||
 	    !unix_bind(l, setting, temporary, why))
 		return false;
 	if (unix_publish(l, setting, temporary, why))

@@ -28,7 +28,8 @@ privileges_find(struct str user, struct str group, uid_t *uid_r, gid_t *gid_r,
 		if (pw == NULL)
 			return why_set(why,
 			    "there is no user \"%.*s\" on this machine; make "
-			    "it: adduser --system --group %.*s",
+			    "it: adduser --system --group --no-create-home "
+			    "%.*s",
 			    STR_FMT(user), STR_FMT(user));
 		*uid_r = pw->pw_uid;
 		*gid_r = pw->pw_gid;
@@ -47,33 +48,64 @@ privileges_find(struct str user, struct str group, uid_t *uid_r, gid_t *gid_r,
 	return true;
 }
 
-bool
-privileges_drop(struct str user, struct str group, struct why *why)
+/* Groups first: after the user there is no right to change them. */
+static bool
+become(struct str user, uid_t uid, gid_t gid)
 {
 	char text[128];
 	struct buf b = BUF_ON(text);
+
+	buf_str_add(&b, user);
+	return initgroups(buf_cstr(&b), gid) == 0 &&
+	       setresgid(gid, gid, gid) == 0 && setresuid(uid, uid, uid) == 0 &&
+	       (uid == 0 || setuid(0) != 0);
+}
+
+/* Nothing of root's is left in memory that a core file could not have; and
+ * without that mark, /proc/self belongs to root. */
+static bool
+no_way_back(struct why *why)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0)
+		return true;
+	return why_set(why, "cannot give up privileges: %s", strerror(errno));
+}
+
+bool
+privileges_can(struct str user, struct str group, struct why *why)
+{
 	uid_t uid;
 	gid_t gid;
-	bool ok;
 
-	if (user.n == 0 && group.n == 0)
-		return true;
 	if (!privileges_find(user, group, &uid, &gid, why))
 		return false;
-	if (uid == geteuid() && gid == getegid() && geteuid() != 0)
-		return true;
-	if (geteuid() != 0)
+	if (geteuid() == 0 && user.n == 0)
+		return why_set(why,
+		    "this is root, which a mail filter does not need: write "
+		    "into the policy whom to become, such as: user portreeve "
+		    "(an account made by: adduser --system --group "
+		    "--no-create-home portreeve); or, if root is really "
+		    "wanted: user root");
+	if (geteuid() != 0 && (uid != geteuid() || gid != getegid()))
 		return why_set(why,
 		    "only root can become user \"%.*s\" and group \"%.*s\": "
 		    "start as root, or leave these lines out of the policy",
 		    STR_FMT(user), STR_FMT(group));
-	buf_str_add(&b, user);
-	ok = (user.n > 0 ? initgroups(buf_cstr(&b), gid)
-			 : setgroups(1, &gid)) == 0 &&
-	     setresgid(gid, gid, gid) == 0 && setresuid(uid, uid, uid) == 0 &&
-	     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
-	if (!ok)
+	return true;
+}
+
+bool
+privileges_drop(struct str user, struct str group, struct why *why)
+{
+	uid_t uid;
+	gid_t gid;
+
+	if (!privileges_can(user, group, why) ||
+	    !privileges_find(user, group, &uid, &gid, why))
+		return false;
+	if (geteuid() == 0 && !become(user, uid, gid))
 		return why_set(why, "cannot become user \"%.*s\": %s",
 		    STR_FMT(user), strerror(errno));
-	return true;
+	return no_way_back(why);
 }

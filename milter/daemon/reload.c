@@ -9,6 +9,7 @@
  */
 #include "daemon/reload.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -21,6 +22,7 @@
 #include "base/clock.h"
 #include "daemon/loop.h"
 #include "daemon/running.h"
+#include "daemon/sandbox.h"
 
 struct waiter {
 	reload_done *who;
@@ -143,6 +145,15 @@ report_diags(struct report *r, enum log_level level, struct str text)
 			log_event(r->log, level, "%.*s", STR_FMT(line));
 }
 
+/* Where something was not to be opened, the sandbox may be why. */
+static void
+report_remedy(struct report *r, const char *said)
+{
+	if (said != NULL && sandbox_remedy() != NULL &&
+	    strstr(said, strerror(EACCES)) != NULL)
+		report_line(r, LEVEL_ERROR, "%s", sandbox_remedy());
+}
+
 static bool
 needs_restart(const struct policy *a, const struct policy *b)
 {
@@ -202,6 +213,7 @@ policy_use(
 	if ((!keep && log == NULL) || !running_set(policy, log)) {
 		report_line(report, LEVEL_ERROR,
 		    "not reloaded, the policy in force stays: %s", why.text);
+		report_remedy(report, why.text);
 		log_close(log);
 		policy_unref(policy);
 		return false;
@@ -240,6 +252,8 @@ use_or_not(struct report *report)
 	else
 		report_line(report, LEVEL_ERROR,
 		    "a list has errors: not reloaded, those in force stay");
+	if (job.policy == NULL)
+		report_remedy(report, job.text);
 	metrics_count(
 	    old->metrics, ok ? METRIC_RELOADS : METRIC_RELOAD_FAILURES);
 	running_release(old);

@@ -9,7 +9,8 @@
  * (SIGHUP would stop it), and so that a filter that dies is started again on
  * the same socket: mail servers that call meanwhile wait in its queue.
  *
- * The parent has one thread, sleeps in poll(), and handles no mail.
+ * The parent has one thread, sleeps in poll(), and handles no mail.  It opens
+ * the sockets, as root perhaps, and gives that up before the first child.
  */
 #include "daemon/run.h"
 
@@ -51,6 +52,7 @@ struct parent {
 	int orders;  /* to the child; -1: none */
 	bool was_up; /* some child got as far as that */
 	bool stopping;
+	bool sandbox;    /* for the child */
 	int64_t started; /* the child; microseconds */
 	int64_t at;      /* stopping: kill then; no child: start then */
 	int64_t pause;   /* before the next start */
@@ -79,6 +81,7 @@ child_main(struct parent *p, int parent)
 		.before = p->before,
 		.parent = parent,
 		.pulse = notify_has_watchdog(),
+		.sandbox = p->sandbox,
 	};
 
 	(void)close(p->signals);
@@ -459,14 +462,17 @@ open_all(struct parent *p, struct why *why)
 		    STR_FMT(p->policy->file));
 	notify_begin();
 	descriptors_raise();
-	return signals_take(p, why) && listen_open(p, why) &&
-	       control_open(p, why) && metrics_open(p, why);
+	return privileges_can(p->policy->user, p->policy->group, why) &&
+	       signals_take(p, why) && listen_open(p, why) &&
+	       control_open(p, why) && metrics_open(p, why) &&
+	       privileges_drop(p->policy->user, p->policy->group, why);
 }
 
 int
-daemon_run(struct policy *policy)
+daemon_run(struct policy *policy, bool sandbox)
 {
 	struct parent p = { .policy = policy,
+		.sandbox = sandbox,
 		.listener.fd = -1,
 		.control.fd = -1,
 		.metrics.fd = -1,

@@ -28,9 +28,9 @@
 #include "daemon/accept.h"
 #include "daemon/control.h"
 #include "daemon/loop.h"
-#include "daemon/privs.h"
 #include "daemon/reload.h"
 #include "daemon/running.h"
+#include "daemon/sandbox.h"
 #include "daemon/scrape.h"
 #include "daemon/watch.h"
 
@@ -222,8 +222,20 @@ log_start(struct log *log, const struct policy *policy,
 	    "portreeve %s started: policy %.*s, %u rules, listening on %s",
 	    PACKAGE_VERSION, STR_FMT(policy->file), policy->n_rules,
 	    listener->address);
+	log_event(log, LEVEL_INFO, "%s", sandbox_text());
 	log_event(log, LEVEL_INFO, "for Postfix's main.cf: smtpd_milters = %s",
 	    listener->postfix);
+}
+
+/* Root could read it; who we are now will have to. */
+static void
+warn_unreadable(struct log *log, const char *file)
+{
+	if (access(file, R_OK) != 0)
+		log_event(log, LEVEL_WARNING,
+		    "a reload will fail, for this process runs as uid %lu and "
+		    "cannot read %s: %s",
+		    (unsigned long)geteuid(), file, strerror(errno));
 }
 
 static void
@@ -241,13 +253,14 @@ signals_ignore(void)
 
 /* All that must be there before the first connection. */
 static bool
-prepare(struct policy *policy, const struct listener *listener, struct why *why)
+prepare(struct policy *policy, const struct serve_ends *ends, struct why *why)
 {
 	struct log *log;
 
-	if (!accept_prepare(listener, why) ||
-	    !privileges_drop(policy->user, policy->group, why))
+	if (!accept_prepare(ends->listener, why))
 		return false;
+	if (ends->sandbox)
+		sandbox_enter(policy);
 	log = log_open(policy->logs, why);
 	if (log == NULL)
 		return false;
@@ -265,7 +278,7 @@ serve(struct policy *policy, const struct serve_ends *ends)
 	life.pulse = ends->pulse;
 	scrape_init(ends->restarts);
 	signals_ignore();
-	if (file == NULL || !prepare(policy, ends->listener, &why) ||
+	if (file == NULL || !prepare(policy, ends, &why) ||
 	    !reload_init(file, reload_begun, reload_over) ||
 	    !loop_add(life.parent, POLLIN, on_order, NULL) ||
 	    (ends->metrics >= 0 && !scrape_serve(ends->metrics, &why)) ||
@@ -275,6 +288,7 @@ serve(struct policy *policy, const struct serve_ends *ends)
 		if (ends->control >= 0)
 			control_serve(ends->control);
 		log_start(running_log(), policy, ends->listener, ends->before);
+		warn_unreadable(running_log(), file);
 		watch_policy();
 		tell(NEWS_UP);
 		status = live();

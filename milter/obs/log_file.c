@@ -59,20 +59,77 @@ now_us(void)
 	return clock_system.mono_us(clock_system.ctx);
 }
 
+/* Whether others can put what they like into the directory of the path, and
+ * take away what is in it. */
+static bool
+directory_open_to_all(const char *path, bool *sticky_r)
+{
+	struct str whole = str_c(path);
+	size_t slash = str_rfind(whole, '/');
+	char *name =
+	    slash == STR_NOWHERE ? strdup(".") : strndup(path, slash + 1);
+	struct stat st;
+	bool open_to_all =
+	    name == NULL || stat(name, &st) != 0 || (st.st_mode & S_IWOTH) != 0;
+
+	*sticky_r = name != NULL && open_to_all && (st.st_mode & S_ISVTX) != 0;
+	free(name);
+	return open_to_all;
+}
+
+static bool
+is_ours(const struct stat *st)
+{
+	return st->st_uid == 0 || st->st_uid == geteuid();
+}
+
+/* Whether the symbolic link at the path is one that root or we made, and that
+ * nobody else can replace. */
+static bool
+link_is_ours(const char *path)
+{
+	struct stat st;
+	bool sticky;
+
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode) && is_ours(&st) &&
+	       (!directory_open_to_all(path, &sticky) || sticky);
+}
+
+/* Whether what was opened may be somebody's trap: his file, or a name of his
+ * for another file, in a directory that is open to all. */
+static bool
+file_is_foreign(int fd, const char *path)
+{
+	struct stat st;
+	bool sticky;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	       (!is_ours(&st) || st.st_nlink > 1) &&
+	       directory_open_to_all(path, &sticky);
+}
+
 /*
  * Without O_NONBLOCK a FIFO that nobody reads would hold up the start; the
- * flag is taken off again, because a writer thread may well wait.
+ * flag is taken off again, because a writer thread may well wait.  -1 with
+ * errno: ELOOP and EXDEV are for what others laid there.
  */
 static int
 open_to_append(const char *path)
 {
-	int fd = open(path,
-	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-	    FILE_MODE);
+	const int how =
+	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	int fd = open(path, how | O_NOFOLLOW, FILE_MODE);
 	int flags;
 
+	if (fd < 0 && errno == ELOOP && link_is_ours(path))
+		fd = open(path, how, FILE_MODE);
 	if (fd < 0)
 		return -1;
+	if (file_is_foreign(fd, path)) {
+		(void)close(fd);
+		errno = EXDEV;
+		return -1;
+	}
 	flags = fcntl(fd, F_GETFL);
 	if (flags >= 0)
 		(void)fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
@@ -98,8 +155,19 @@ use(struct file_sink *s, int fd)
 static const char *
 open_fault(int error)
 {
-	return error == ENXIO ? "it is a pipe that nobody reads"
-			      : strerror(error);
+	switch (error) {
+	case ENXIO:
+		return "it is a pipe that nobody reads";
+	case ELOOP:
+		return "it is a symbolic link that another user made, or can "
+		       "replace; write the path of the file itself";
+	case EXDEV:
+		return "everybody can write to its directory, and the file is "
+		       "another user's, or has another name; choose another "
+		       "directory";
+	default:
+		return strerror(error);
+	}
 }
 
 static void file_close(void *state);

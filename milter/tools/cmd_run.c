@@ -12,15 +12,19 @@ cmd_run(const struct command *self, int argc, char **argv)
 {
 	const char *file = NULL;
 	bool check = false;
+	bool no_sandbox = false;
 	const struct cmd_option options[] = {
 		{ "--config", 'c', "FILE",
 		    "the policy, instead of " DEFAULT_FILE, NULL, &file },
 		{ "--check", 0, NULL,
 		    "only load the policy: status 1 if it has errors", &check,
 		    NULL },
+		{ "--no-sandbox", 0, NULL,
+		    "let the filter process do all that its user may",
+		    &no_sandbox, NULL },
 	};
 	struct policy *policy;
-	int status = options_parse(self, options, 2, &argc, argv);
+	int status = options_parse(self, options, 3, &argc, argv);
 
 	if (status >= 0)
 		return status;
@@ -33,7 +37,7 @@ cmd_run(const struct command *self, int argc, char **argv)
 	if (policy == NULL)
 		return STATUS_FAULT;
 	if (!check)
-		return daemon_run(policy);
+		return daemon_run(policy, !no_sandbox);
 	policy_unref(policy);
 	return EXIT_SUCCESS;
 }

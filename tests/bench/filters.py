@@ -113,6 +113,9 @@ class Bench:
         with open(conf, "w") as out:
             out.write('listen "unix:%s/%s.sock"\nlog file "%s/%s.log"\n%s' %
                       (self.work, name, self.work, name, text))
+            out.write('control "unix:%s/%s.ctl"\n' % (self.work, name))
+            if os.geteuid() == 0:
+                out.write("user root\n")
         return conf
 
     def portreeve(self, name, text):

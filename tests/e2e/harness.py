@@ -4,6 +4,7 @@ client that says exactly what it is told, and test points."""
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -106,6 +107,10 @@ class Daemon:
         self.env = env
         self.dir = os.path.join(env.work, "daemon")
         os.makedirs(self.dir, exist_ok=True)
+        # The user that it becomes makes its log there, and removes its
+        # sockets.
+        for where in (env.work, self.dir):
+            shutil.chown(where, env.user)
         self.socket = os.path.join(env.work, "portreeve.sock")
         self.before = list(before)  # a command that starts it
         self.control = os.path.join(env.work, "control.sock")
@@ -113,12 +118,13 @@ class Daemon:
         self.conf = os.path.join(near or self.dir, name + ".e2e.conf")
         self.stderr = os.path.join(self.dir, name + ".stderr")
         open(self.log, "w").close()
+        shutil.chown(self.log, env.user)
         with open(self.conf, "w") as conf:
             if not re.search(r"^ *listen ", policy, re.M):
                 conf.write('listen "unix:%s" mode 0660 group postfix\n' %
                            self.socket)
             for word, value in (("control", '"unix:%s"' % self.control),
-                                ("drain", "1s")):
+                                ("drain", "1s"), ("user", env.user)):
                 if not re.search(r"(?m)^ *%s " % word, policy):
                     conf.write("%s %s\n" % (word, value))
             conf.write((log or 'log file "%s"' % self.log) + "\n" + policy)
@@ -130,7 +136,8 @@ class Daemon:
         with open(self.stderr, "ab") as err:
             self.process = subprocess.Popen(
                 self.before + self.env.wrap +
-                [self.env.portreeve, "run", "-c", self.conf],
+                [self.env.portreeve, "run", "-c", self.conf] +
+                ([] if self.env.sandbox else ["--no-sandbox"]),
                 stdin=subprocess.DEVNULL, stdout=err, stderr=err)
         self.pid = self.process.pid
         self.env.daemons.append(self)
@@ -343,9 +350,11 @@ class Env:
 
     mta = Postfix
 
-    def __init__(self, portreeve, work, port, wrap=()):
+    def __init__(self, portreeve, work, port, wrap=(), sandbox=True):
         self.portreeve, self.work, self.port = portreeve, work, port
         self.wrap = list(wrap)
+        self.user = "nobody"  # whom daemons become
+        self.sandbox = sandbox  # whether they give up more than that
         self.daemons, self.mtas = [], []
         self.points = Points()
 

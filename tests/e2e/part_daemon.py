@@ -30,7 +30,7 @@ def part_daemon(env):
         return path
 
     sock = os.path.join(base, "s.sock")
-    control = 'control "unix:%s/c.sock"\n' % base
+    control = 'user root\ncontrol "unix:%s/c.sock"\n' % base
     listen = control + (
         'listen "unix:%s" mode 0660 group postfix\nlog stderr\n' % sock)
 
@@ -38,9 +38,9 @@ def part_daemon(env):
                  '    b: reject if sender.domian == "x"\n}\n')
     run = run_daemon(env, bad)
     points.same(run.returncode, 1, "a policy that does not load: status 1")
-    points.match(r"(?m)^\S*p\.conf:5:\d+: error: ", run.stderr,
+    points.match(r"(?m)^\S*p\.conf:6:\d+: error: ", run.stderr,
                  "its diagnostic names file, line, column")
-    points.match(r"(?m)^\S*p\.conf:6:\d+: error: .*sender\.domain", run.stderr,
+    points.match(r"(?m)^\S*p\.conf:7:\d+: error: .*sender\.domain", run.stderr,
                  "the second one too, and what was meant")
     points.match(r"(?m)^ *\^", run.stderr, "there is a caret")
     points.ok(not os.path.lexists(sock), "no socket is made for it")

@@ -27,7 +27,7 @@ def policy_beside(env, policy_file):
     shutil.copytree(os.path.dirname(policy_file), near, dirs_exist_ok=True)
     with open(policy_file) as file:
         # Its own listen and log lines are for another machine.
-        return re.sub(r"(?m)^(listen|control|log)\s.*\n", "", file.read()), near
+        return re.sub(r"(?m)^(listen|control|log|user)\s.*\n", "", file.read()), near
 
 
 def in_its_words(mta, name, path):

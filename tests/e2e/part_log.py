@@ -67,6 +67,7 @@ def part_deaf_log(env):
                       "smtpd_junk_command_limit = 10000")
     pipe = os.path.join(env.work, "pipe")
     os.mkfifo(pipe)
+    os.chmod(pipe, 0o666)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     for name, log in (("full", 'log file "/dev/full"'),
                       ("pipe", 'log file "%s"' % pipe)):

@@ -154,7 +154,7 @@ def part_default(env):
     """Rules of the default policy that nothing reaches through Postfix, and
     that a refusal comes as soon as it can."""
     points = env.points
-    policy = re.sub(r"(?m)^(listen|log)\s.*\n", "",
+    policy = re.sub(r"(?m)^(listen|log|user)\s.*\n", "",
                     read("packaging/default/portreeve.conf"))
     daemon = Daemon(env, policy, "default")
     fields = [("From", "a@b.example"), ("Date", "x"), ("Message-ID", "<x@y>")]

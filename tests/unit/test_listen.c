@@ -217,6 +217,31 @@ START_TEST(symbolic_link_is_not_followed)
 }
 END_TEST
 
+/* Whatever it is: only a socket is taken away. */
+START_TEST(temporary_name_that_is_taken)
+{
+	char name[80];
+	int fd;
+
+	snprintf(name, sizeof name, "%s.new", path);
+	fd = open(name, O_WRONLY | O_CREAT, 0600);
+	close(fd);
+	ck_assert(!open_at(address));
+	ck_assert_why(name);
+	ck_assert_int_eq(unlink(name), 0);
+}
+END_TEST
+
+START_TEST(directory_that_is_open_to_all)
+{
+	chmod(dir, 0777);
+	ck_assert(!open_at(address));
+	ck_assert_why("chmod o-w /tmp/");
+	chmod(dir, 01777);
+	ck_assert(open_at(address));
+}
+END_TEST
+
 START_TEST(missing_directory_says_how_to_make_it)
 {
 	struct setting_listen setting;
@@ -433,6 +458,8 @@ suite_listen(void)
 	tcase_add_test(tc, file_is_never_removed);
 	tcase_add_test(tc, directory_is_never_removed);
 	tcase_add_test(tc, symbolic_link_is_not_followed);
+	tcase_add_test(tc, temporary_name_that_is_taken);
+	tcase_add_test(tc, directory_that_is_open_to_all);
 	tcase_add_test(tc, missing_directory_says_how_to_make_it);
 	tcase_add_test(tc, forbidden_directory_says_whose_it_is);
 	tcase_add_test(tc, unknown_owner_is_an_error);
