@@ -14,6 +14,17 @@ bool accept_prepare(const struct listener *listener, struct why *why);
 bool accept_start(void (*when_ended)(void), struct why *why);
 bool accept_ended(void);
 
+/*
+ * For a while, no new sessions; any thread may begin that.  Until
+ * accept_resume(), those that call are turned away by accept_refuse(), which
+ * the control thread is to call now and then.  accept_resume() returns how
+ * many were.
+ */
+void accept_pause(void);
+bool accept_is_paused(void);
+void accept_refuse(void);
+unsigned long accept_resume(void);
+
 /* No new sessions from now on, for good.  Those that wait to be accepted are
  * turned away, so that the mail server does not wait for nothing; but of a
  * socket that was handed over, the next process will take them. */

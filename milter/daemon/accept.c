@@ -2,18 +2,20 @@
  * accept - libmilter and the listening socket.
  *
  * smfi_stop() takes up to five seconds, cuts sessions off and cannot be
- * undone, so it is never called.  To stop accepting, a socket that nobody
- * calls takes the place of the listening one under its number; the listener
- * thread waits on that for good.
+ * undone, so it is never called.  To stop accepting, for a while or for good,
+ * a socket that nobody calls takes the place of the listening one under its
+ * number; the listener thread waits on that.
  */
 #include "daemon/accept.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <libmilter/mfapi.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "daemon/callbacks.h"
@@ -24,11 +26,24 @@ enum {
 
 /* The number of the descriptor on which libmilter accepts. */
 static int milter_fd = -1;
-/* Others have the listening socket, too. */
-static bool handed;
 /* smfi_main() has returned, which it never should. */
 static atomic_bool ended;
 static void (*at_end)(void);
+
+enum gate_is {
+	OPEN,
+	PAUSED,
+	SHUT, /* for good */
+};
+
+static struct {
+	pthread_mutex_t lock; /* of `is`, and of what stands at milter_fd */
+	enum gate_is is;
+	int listening; /* the socket under a number of its own */
+	int nobody;
+	bool handed;           /* others have the listening socket, too */
+	unsigned long refused; /* in this pause */
+} gate = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 #ifdef HAVE_MILTER_FD
 /* Debian's libmilter takes a descriptor. */
@@ -84,18 +99,6 @@ milter_listen(const struct listener *listener, struct why *why)
 }
 #endif
 
-bool
-accept_prepare(const struct listener *listener, struct why *why)
-{
-	if (smfi_register(callbacks) != MI_SUCCESS)
-		return why_set(why,
-		    "the libmilter of this machine is not the one that this "
-		    "program was built for");
-	handed = listener->handed;
-	(void)smfi_setbacklog(BACKLOG);
-	return milter_listen(listener, why);
-}
-
 static void *
 milter_main(void *arg)
 {
@@ -125,22 +128,130 @@ accept_ended(void)
 	return atomic_load(&ended);
 }
 
+/* ---- whether it takes connections --------------------------------------- */
+
+/* A socket takes its place in the next call of accept(); one that waits in
+ * poll() on what stood there before is woken by what comes there. */
+static void
+put(int fd)
+{
+	if (fd >= 0)
+		(void)dup2(fd, milter_fd);
+}
+
+/* Where nobody calls: without a path, the kernel gives it a name that nobody
+ * knows. */
+static int
+nobody_open(void)
+{
+	struct sockaddr unnamed = { .sa_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0 || (bind(fd, &unnamed, sizeof unnamed.sa_family) == 0 &&
+			  listen(fd, 1) == 0))
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
+/* Wakes who waits for nobody. */
+static void
+nobody_call(void)
+{
+	struct sockaddr_un address;
+	socklen_t n = sizeof address;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return;
+	if (getsockname(gate.nobody, (struct sockaddr *)&address, &n) == 0)
+		(void)connect(fd, (const struct sockaddr *)&address, n);
+	(void)close(fd);
+}
+
+/* Its own descriptors for both, and accept() that never waits: it would go
+ * on to wait for one socket with another in its place. */
+static bool
+gate_make(const struct listener *listener, struct why *why)
+{
+	gate.handed = listener->handed;
+	gate.listening = fcntl(listener->fd, F_DUPFD_CLOEXEC, 0);
+	gate.nobody = nobody_open();
+	if (gate.listening >= 0 && gate.nobody >= 0 &&
+	    fcntl(gate.listening, F_SETFL, O_NONBLOCK) == 0)
+		return true;
+	return why_set(
+	    why, "cannot make a socket for pauses: %s", strerror(errno));
+}
+
+void
+accept_pause(void)
+{
+	pthread_mutex_lock(&gate.lock);
+	if (gate.is == OPEN) {
+		gate.is = PAUSED;
+		put(gate.nobody);
+	}
+	pthread_mutex_unlock(&gate.lock);
+}
+
+bool
+accept_is_paused(void)
+{
+	bool is;
+
+	pthread_mutex_lock(&gate.lock);
+	is = gate.is == PAUSED;
+	pthread_mutex_unlock(&gate.lock);
+	return is;
+}
+
+void
+accept_refuse(void)
+{
+	int fd;
+
+	while (accept_is_paused() &&
+	       (fd = accept4(gate.listening, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
+		(void)close(fd);
+		gate.refused++;
+	}
+}
+
+unsigned long
+accept_resume(void)
+{
+	unsigned long refused = gate.refused;
+
+	pthread_mutex_lock(&gate.lock);
+	if (gate.is == PAUSED) {
+		gate.is = OPEN;
+		put(gate.listening);
+		nobody_call();
+	}
+	pthread_mutex_unlock(&gate.lock);
+	gate.refused = 0;
+	return refused;
+}
+
 void
 accept_stop(void)
 {
-	struct sockaddr unnamed = { .sa_family = AF_UNIX };
-	int nobody = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int listening = dup(milter_fd);
+	pthread_mutex_lock(&gate.lock);
+	gate.is = SHUT;
+	put(gate.nobody);
+	pthread_mutex_unlock(&gate.lock);
+	if (!gate.handed)
+		(void)shutdown(gate.listening, SHUT_RDWR);
+}
 
-	/* without a path, the kernel gives it a name that nobody knows */
-	if (nobody >= 0 &&
-	    bind(nobody, &unnamed, sizeof unnamed.sa_family) == 0 &&
-	    listen(nobody, 1) == 0)
-		(void)dup2(nobody, milter_fd);
-	if (nobody >= 0)
-		(void)close(nobody);
-	if (listening >= 0 && !handed)
-		(void)shutdown(listening, SHUT_RDWR);
-	if (listening >= 0)
-		(void)close(listening);
+bool
+accept_prepare(const struct listener *listener, struct why *why)
+{
+	if (smfi_register(callbacks) != MI_SUCCESS)
+		return why_set(why,
+		    "the libmilter of this machine is not the one that this "
+		    "program was built for");
+	(void)smfi_setbacklog(BACKLOG);
+	return gate_make(listener, why) && milter_listen(listener, why);
 }

@@ -20,6 +20,7 @@
 #include "core/record.h"
 #include "daemon/apply.h"
 #include "daemon/conn.h"
+#include "daemon/descriptors.h"
 #include "daemon/negotiate.h"
 
 /* ---- connections -------------------------------------------------------- */
@@ -73,6 +74,7 @@ conn_new(SMFICTX *ctx)
 		    session_new(conn->run->policy, &env, buf_str(&id));
 	if (conn->session != NULL && smfi_setpriv(ctx, conn) == MI_SUCCESS) {
 		metrics_count(conn->run->metrics, METRIC_SESSIONS);
+		descriptors_taken();
 		return conn;
 	}
 	session_free(conn->session);
@@ -93,6 +95,7 @@ conn_free(SMFICTX *ctx)
 	session_free(conn->session);
 	running_release(conn->run);
 	free(conn);
+	descriptors_given();
 }
 
 /* ---- deciding ----------------------------------------------------------- */

@@ -196,6 +196,8 @@ on_call(void *ctx, int fd, short revents)
 	client = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (client >= 0)
 		client_new(c, client);
+	else
+		loop_remove(fd); /* until the next sweep: no descriptors? */
 }
 
 void
@@ -227,6 +229,8 @@ control_sweep(void)
 {
 	int64_t now = now_ms();
 
+	if (listening >= 0)
+		(void)loop_add(listening, POLLIN, on_call, NULL);
 	for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
 		struct control_client *c = &clients[i];
 		if ((c->state == CONNECTED || c->state == ANSWERED) &&

@@ -27,6 +27,7 @@
 #include "base/clock.h"
 #include "daemon/accept.h"
 #include "daemon/control.h"
+#include "daemon/descriptors.h"
 #include "daemon/loop.h"
 #include "daemon/reload.h"
 #include "daemon/running.h"
@@ -199,7 +200,9 @@ live(void)
 {
 	while (life.status < 0) {
 		pulse();
-		loop_turn(life.draining ? DRAIN_LOOK_MS : SWEEP_MS);
+		loop_turn(
+		    descriptors_look(life.draining ? DRAIN_LOOK_MS : SWEEP_MS));
+		accept_refuse();
 		if (accept_ended())
 			milter_failed();
 		if (life.status >= 0)
@@ -278,6 +281,7 @@ serve(struct policy *policy, const struct serve_ends *ends)
 	life.pulse = ends->pulse;
 	scrape_init(ends->restarts);
 	signals_ignore();
+	descriptors_init();
 	if (file == NULL || !prepare(policy, ends, &why) ||
 	    !reload_init(file, reload_begun, reload_over) ||
 	    !loop_add(life.parent, POLLIN, on_order, NULL) ||

@@ -1,4 +1,10 @@
-"""The daemon's life: reloads, the control socket, the drain, a death."""
+"""The daemon's life: reloads, the control socket, the drain, a death.
+
+In the environment, SESSIONS and RELOADS are those of part reload_load, where
+others than the few of a quick test are wanted:
+
+    SESSIONS=30000 RELOADS=100 e2e.py --seconds 1200 ... reload_load
+"""
 
 import os
 import re
@@ -8,7 +14,7 @@ import subprocess
 import threading
 import time
 
-from harness import Daemon, wait_until
+from harness import Daemon, Postfix, wait_until
 import milter
 
 
@@ -89,6 +95,71 @@ def part_reload(env):
     run = daemon.reload()
     points.ok(run.returncode == 1 and "no portreeve runs" in run.stderr,
               "reload of none: status 1, it says so", run.stderr)
+
+
+VERSION = """
+words known = file "known"
+on rcpt { version: log "version %d" if rcpt.local not in known }
+on message { away: discard }
+"""
+
+
+def part_reload_load(env):
+    """Reloads while mail comes in through Postfix: none fails, none waits."""
+    points = env.points
+    sessions = int(os.environ.get("SESSIONS", "1500"))
+    reloads = int(os.environ.get("RELOADS", "15"))
+    known = os.path.join(env.work, "daemon", "known")
+
+    def list_write(version):
+        # Another file each time, as an editor does it.
+        with open(known + ".new", "w") as file:
+            file.writelines("name%d-%d\n" % (version, i)
+                            for i in range(5000))
+        os.rename(known + ".new", known)
+    os.makedirs(os.path.dirname(known))
+    list_write(0)
+    daemon = Daemon(env, VERSION % 0, "reload-load")
+    postfix = Postfix(env, "postfix", env.port)
+    source = subprocess.Popen(
+        ["smtp-source", "-s", "10", "-l", "500", "-m", str(sessions),
+         "-f", "a@b.example", "-t", "c@d.example",
+         "127.0.0.1:%d" % env.port],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True)
+    failed = []
+    during = version = 0
+
+    def seen():
+        return daemon.text().count(" rule=away ")
+    while version < reloads and source.poll() is None:
+        # Spread over the sessions.
+        wait_until(60, lambda: seen() >= sessions * version // reloads or
+                   source.poll() is not None)
+        version += 1
+        list_write(version)
+        daemon.rewrite("version %d" % (version - 1), "version %d" % version)
+        run = daemon.reload()
+        if run.returncode != 0:
+            failed.append(run.stderr)
+        during += source.poll() is None
+    said = source.communicate(timeout=600)[0]
+    points.same((source.returncode, said), (0, ""),
+                "%d sessions: Postfix refused and deferred none" % sessions)
+    points.same(failed[:1], [], "%d reloads: none failed" % version)
+    points.ok(during >= reloads * 2 // 3,
+              "%d of them came while mail did" % during)
+    wait_until(20, lambda: seen() >= sessions)
+    points.same(seen(), sessions, "each message had its verdict, once")
+    versions = re.findall(r'text="version (\d+)"', daemon.text())
+    points.same(len(versions), sessions, "each session one policy")
+    points.ok(len(set(versions)) > reloads // 2,
+              "%d policies had sessions" % len(set(versions)))
+    points.ok(not re.search("warning: .*[Mm]ilter|milter-reject",
+                            postfix.log()),
+              "Postfix has nothing to say about it", postfix.log()[-500:])
+    postfix.stop()
+    points.same(daemon.stop(), 0, "it ends with 0")
 
 
 def ask(daemon, octets, seconds=10):

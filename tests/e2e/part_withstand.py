@@ -1,8 +1,10 @@
 """What the daemon must withstand: rubbish, clients that vanish, crowds."""
 
 import os
+import re
 import socket
 import threading
+import time
 
 from harness import (Daemon, Postfix, Smtp, TEXT, read, rss_kib, wait_until)
 import milter
@@ -306,4 +308,73 @@ def part_memory(env):
     points.ok(after <= before + 512,
               "resident memory after 20,000: %d KiB, after 2,000: %d KiB" %
               (after, before))
+    points.same(daemon.stop(), 0, "it ends with 0")
+
+
+def cpu_seconds(pid):
+    """What the process has used."""
+    with open("/proc/%d/stat" % pid) as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def part_descriptors(env):
+    """Out of descriptors it refuses, does not burn, and recovers."""
+    points = env.points
+    daemon = Daemon(env, read("tests/policy/verdicts.conf"), "descriptors",
+                    before=["prlimit", "--nofile=200:200"])
+
+    def call():
+        """A session, or None where it was refused."""
+        try:
+            m = milter.Milter(daemon.socket)
+            m.connect()
+            return m
+        except (OSError, milter.Gone):
+            return None
+
+    def idle_cost():
+        before = cpu_seconds(daemon.child())
+        time.sleep(1.5)
+        return cpu_seconds(daemon.child()) - before
+
+    for round in ("first", "second"):
+        calls = [call() for _ in range(300)]
+        taken = [m for m in calls if m]
+        points.ok(100 <= len(taken) <= 160,
+                  "%s: as many as there are descriptors are taken" % round,
+                  len(taken))
+        points.same([m.rcpt("<reject@x.example>")[0] for m in taken
+                     if m.mail("<a@b.example>")[0] == milter.CONTINUE],
+                    [milter.REPLYCODE] * len(taken),
+                    "%s: each of them has its verdict" % round)
+        points.ok(idle_cost() < 0.3, "%s: it does not burn" % round)
+        points.ok(env.points and wait_until(5, lambda: re.search(
+            "(?s)more connections are refused.*LimitNOFILE", daemon.text())),
+                  "%s: the log says what to do" % round, daemon.text()[-500:])
+        points.same(daemon.reload().returncode, 0,
+                    "%s: a reload finds descriptors" % round)
+        for m in taken:
+            m.quit()
+        again = wait_until(10, call)
+        points.ok(again, "%s: then it takes calls again" % round)
+        again.quit()
+    episodes = daemon.text().count("more connections are refused")
+    points.ok(2 <= episodes <= 4, "it is not logged for each", episodes)
+    points.match("taken again; refused meanwhile: [1-9]", daemon.text(),
+                 "and how many it was")
+
+    # Those that say nothing are no sessions, and are seen all the same.
+    mute = []
+    for _ in range(300):
+        mute.append(socket.socket(socket.AF_UNIX))
+        mute[-1].connect(daemon.socket)
+    wait_until(1.5, lambda: False)
+    points.ok(idle_cost() < 0.3, "mute ones do not make it burn")
+    points.same(daemon.reload().returncode, 0, "nor keep it from reloading")
+    for sock in mute:
+        sock.close()
+    again = wait_until(15, call)
+    points.ok(again, "without them it takes calls again")
+    again.quit()
     points.same(daemon.stop(), 0, "it ends with 0")
