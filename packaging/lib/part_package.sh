@@ -2,7 +2,7 @@
 # made twice, and in the life of a clean machine.
 # shellcheck shell=bash
 #
-# Sourced, not run.
+# Sourced by packaging/test, whose point and bounded it uses; not run.
 
 # A change of one thing in the place where it is built must not show.
 make_elsewhere() {
@@ -12,8 +12,9 @@ make_elsewhere() {
 		tar -C "$TOP" --exclude=./build --exclude=./.git -cf - . |
 			tar -C "$copy" --no-same-permissions -xf - &&
 			find "$copy" -exec touch {} + &&
-			TZ=Asia/Tokyo LC_ALL=C.utf8 DEB_BUILD_OPTIONS=nocheck \
-				timeout 300 "$copy/packaging/mkdeb" "$WORK/deb2"
+			bounded 300 env TZ=Asia/Tokyo LC_ALL=C.utf8 \
+				DEB_BUILD_OPTIONS=nocheck \
+				"$copy/packaging/mkdeb" "$WORK/deb2"
 	)
 }
 
@@ -124,6 +125,18 @@ package_in_root() {
 	point "Postfix installed later" postfix_later
 }
 
+# What it is built with is listed in two places.
+build_depends() {
+	local package status=0
+	for package in $(dependencies build | grep '^lib.*-dev$'); do
+		case $package in
+		libc6-dev) ;;
+		*) grep "^ $package,$" packaging/debian/control || status=1 ;;
+		esac
+	done
+	return $status
+}
+
 # There is no machine here to build it on; only what is written is looked at.
 rpm_spec() {
 	rpmlint -c packaging/rpm/rpmlint.toml packaging/rpm/portreeve.spec |
@@ -148,6 +161,8 @@ part_package() {
 	local root_made=$!
 	point "packaging/mkdeb" bounded 300 packaging/mkdeb "$WORK/deb" ||
 		return 1
+	point "debian/control has the libraries of packaging/dependencies" \
+		build_depends
 	point "rpmlint has no warnings; the versions are the same" rpm_spec
 	point "lintian has no warnings" lintian --fail-on warning \
 		"$WORK"/deb/*.changes
