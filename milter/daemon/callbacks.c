@@ -195,10 +195,12 @@ on_helo(SMFICTX *ctx, char *argument)
 	return conn_answer(conn, STAGE_HELO, SMFIP_NR_HELO);
 }
 
+/* Behind a refusal there is no message, and no abort tells so. */
 static sfsistat
 on_mail(SMFICTX *ctx, char **argv)
 {
 	struct conn *conn = smfi_getpriv(ctx);
+	sfsistat status;
 
 	if (conn == NULL)
 		return apply_broken(ctx, STAGE_MAIL);
@@ -206,7 +208,10 @@ on_mail(SMFICTX *ctx, char **argv)
 	conn->decided = false;
 	conn->us = 0;
 	(void)session_mail(conn->session, (const char *const *)argv);
-	return conn_answer(conn, STAGE_MAIL, SMFIP_NR_MAIL);
+	status = conn_answer(conn, STAGE_MAIL, SMFIP_NR_MAIL);
+	if (status == SMFIS_REJECT || status == SMFIS_TEMPFAIL)
+		session_message_end(conn->session);
+	return status;
 }
 
 /* The MTA shows a recipient that it refuses itself, to be counted; it does

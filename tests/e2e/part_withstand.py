@@ -34,6 +34,11 @@ def part_protocol(env):
     m.helo()
     points.same(milter.text(m.mail("<coded@b.example>")),
                 "553 5.1.7 no mail from coded@b.example", "a reply as such")
+    m.unknown("XDEFER")
+    points.ok(wait_until(5, lambda: "stage=unknown" in daemon.text()) and
+              [x.get("from") for x in daemon.lines()] ==
+              ["<coded@b.example>", None],
+              "behind a MAIL refused there is no message", daemon.text())
     points.same(m.mail("<a@b.example>")[0], C, "MAIL again without an abort")
     points.same(m.mail("<a@b.example>")[0], C, "MAIL again after a good one")
     points.same(milter.text(m.rcpt("<reject@d.example>")),
