@@ -2,11 +2,12 @@
 """End-to-end tests on a real Postfix, or on a real Sendmail.
 
     e2e.py --portreeve FILE --work DIR [--port N] [--wrap CMD]
-           [--sendmail ROOT] [PART...]
+           [--sendmail ROOT] [--heavy --seconds N] [PART...]
 
 Parts are the functions named part_... here and in the files of that name;
 without any, all of them run.  With --sendmail, those run that are not about
-Postfix; ROOT is where packaging/lib/private-sendmail has unpacked it.  DIR is
+Postfix; ROOT is where packaging/lib/private-sendmail has unpacked it.  With
+--heavy, parts about load have the numbers that take minutes.  DIR is
 a directory that user postfix can enter.  TAP on standard output; the exit
 status is 1 if anything failed.
 """
@@ -82,6 +83,7 @@ def main():
     args.add_argument("--sendmail", metavar="ROOT", help="test on Sendmail")
     args.add_argument("--no-sandbox", action="store_true",
                       help="sanitizers look at more than a daemon needs")
+    args.add_argument("--heavy", action="store_true", help="large numbers")
     args.add_argument("--seconds", type=int, default=150, help="for a part")
     args.add_argument("parts", nargs="*", metavar="PART")
     args = args.parse_args()
@@ -90,6 +92,7 @@ def main():
         work = Sendmail.prepare(work, os.path.abspath(args.sendmail))
     env = Env(os.path.abspath(args.portreeve), work, args.port,
               shlex.split(args.wrap), not args.no_sandbox)
+    env.heavy = args.heavy
     if args.sendmail:
         env.mta = Sendmail
         # It calls a socket unsafe in a directory of somebody else.

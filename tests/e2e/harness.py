@@ -355,8 +355,13 @@ class Env:
         self.wrap = list(wrap)
         self.user = "nobody"  # whom daemons become
         self.sandbox = sandbox  # whether they give up more than that
+        self.heavy = False
         self.daemons, self.mtas = [], []
         self.points = Points()
+
+    def of(self, quick, heavy):
+        """A number: for every day, or for a run by hand with --heavy."""
+        return heavy if self.heavy else quick
 
     def cleanup(self):
         for daemon in list(self.daemons):
