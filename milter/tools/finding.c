@@ -23,6 +23,9 @@ static const char *const words[FINDING_LEVELS] = {
 	[FINDING_FAULT] = "FAULT",
 };
 
+static struct str text_make(struct arena *arena, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
 static struct str
 text_make(struct arena *arena, const char *fmt, va_list ap)
 {
