@@ -64,6 +64,8 @@ struct arena_mark arena_mark(const struct arena *a);
 void arena_release(struct arena *a, struct arena_mark mark);
 
 bool arena_failed(const struct arena *a);
+/* As if an allocation had failed: for memory that a library could not get. */
+void arena_fail(struct arena *a);
 void arena_clear_failed(struct arena *a);
 /* Octets handed out and not released. */
 size_t arena_used(const struct arena *a);

@@ -16,7 +16,10 @@ enum fault {
 #define FAULT(id, word, sentence) FAULT_##id,
 #include "smtp/fault.def"
 #undef FAULT
-	FAULT_COUNT
+	FAULT_COUNT,
+	/* What is wrong, if anything, could not be told: memory was out.  It
+	 * has no word, and no parsed address has it. */
+	FAULT_UNTOLD
 };
 
 /* The word of a fault ("local-too-long"); none for FAULT_NONE. */
@@ -74,6 +77,7 @@ struct str domain_normal(struct str name, struct arena *arena);
  * and allowed in lists; U-labels only with `utf8`.  A-labels must be what
  * libidn2 makes of a U-label; U-labels may need its mapping (capitals, other
  * forms than NFC), but what IDNA 2008 disallows is a fault in both forms.
+ * FAULT_UNTOLD when libidn2 has no memory.
  */
 enum fault domain_fault(struct str name, bool utf8);
 
@@ -86,7 +90,8 @@ enum fault literal_fault(struct str literal, struct ip *ip_r);
 /*
  * What is wrong with the argument of HELO or EHLO: a domain or a literal.
  * ip_r (may be NULL) is set to the address of a literal or of a bare
- * address (which is FAULT_BARE_IP), else to family IP_NONE.
+ * address (which is FAULT_BARE_IP), else to family IP_NONE.  FAULT_UNTOLD
+ * when libidn2 has no memory.
  */
 enum fault helo_fault(struct str argument, struct ip *ip_r);
 

@@ -309,6 +309,12 @@ arena_failed(const struct arena *a)
 }
 
 void
+arena_fail(struct arena *a)
+{
+	a->failed = true;
+}
+
+void
 arena_clear_failed(struct arena *a)
 {
 	a->failed = false;

@@ -324,25 +324,34 @@ host_of(const struct value *v)
 	return v->str;
 }
 
+/* A fault that could not be told is no "no": memory was out. */
 static bool
-is_valid(const struct eval *ev, const struct expr *e, const struct value *v)
+is_good(struct eval *ev, enum fault fault)
+{
+	if (fault == FAULT_UNTOLD)
+		session_broken(ev->s, SCOPE_EVENT);
+	return fault == FAULT_NONE;
+}
+
+static bool
+is_valid(struct eval *ev, const struct expr *e, const struct value *v)
 {
 	if (e->kind == EXPR_FACT && e->slot == FACT_HELO)
 		return ev->s->helo_fault == FAULT_NONE;
 	if (v->type == T_ADDRESS)
 		return v->address->fault == FAULT_NONE;
-	return helo_fault(v->str, NULL) == FAULT_NONE;
+	return is_good(ev, helo_fault(v->str, NULL));
 }
 
 static bool
-is_fqdn(struct str host)
+is_fqdn(struct eval *ev, struct str host)
 {
 	return host.p != NULL && str_find(host, '.') != STR_NOWHERE &&
-	       domain_fault(host, false) == FAULT_NONE;
+	       is_good(ev, domain_fault(host, false));
 }
 
 static bool
-value_is(const struct eval *ev, const struct expr *e, const struct value *v)
+value_is(struct eval *ev, const struct expr *e, const struct value *v)
 {
 	struct ip ip = { .family = IP_NONE };
 	struct str host;
@@ -360,7 +369,7 @@ value_is(const struct eval *ev, const struct expr *e, const struct value *v)
 		host = host_of(v);
 		return host.n > 0 && literal_fault(host, NULL) == FAULT_NONE;
 	case IS_FQDN:
-		return is_fqdn(host_of(v));
+		return is_fqdn(ev, host_of(v));
 	case IS_ABSENT:
 	case IS_PRESENT:
 	case IS_KIND_COUNT:

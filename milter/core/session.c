@@ -243,8 +243,9 @@ session_helo(struct session *s, struct str argument)
 		s->helo = domain_normal(s->helo_raw, s->arena);
 		s->helo_fault = helo_fault(s->helo_raw, &s->helo_ip);
 	}
-	if (!arena_failed(s->arena))
+	if (!arena_failed(s->arena) && s->helo_fault != FAULT_UNTOLD)
 		return true;
+	s->helo_fault = FAULT_NONE;
 	session_broken(s, SCOPE_HELO);
 	return false;
 }

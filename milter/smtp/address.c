@@ -257,7 +257,10 @@ address_parse(struct str raw, enum path_kind kind, bool smtputf8,
 	judge(kind, smtputf8, &path);
 	if (raw.n + (path.bare ? 2 : 0) > PATH_MOST)
 		path_note(&path, FAULT_PATH_TOO_LONG);
-	if (!borrow(&path, &a) && !build(&path, arena, &a))
+	if (path.fault == FAULT_UNTOLD)
+		arena_fail(arena);
+	if (path.fault == FAULT_UNTOLD ||
+	    (!borrow(&path, &a) && !build(&path, arena, &a)))
 		return false;
 	if (a.norm.n == 0)
 		a.local = STR_NONE;

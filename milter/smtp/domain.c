@@ -71,19 +71,24 @@ add_a_labels(struct str name, struct buf *out)
 	return rc;
 }
 
-/* Label by label, so that a bad one does not hide the domain above it. */
-static void
+/* Label by label, so that a bad one does not hide the domain above it.  False
+ * when memory was out. */
+static bool
 add_normal(struct str name, struct buf *out)
 {
 	struct str label;
+	int rc = IDN2_OK;
 
 	for (bool more = false; str_split(&name, '.', &label); more = true) {
 		if (more)
 			buf_char(out, '.');
 		if (str_is_ascii(label) || !str_is_utf8(label) ||
-		    add_a_labels(label, out) != IDN2_OK)
+		    (rc = add_a_labels(label, out)) != IDN2_OK)
 			buf_str_add(out, label);
+		if (rc == IDN2_MALLOC)
+			return false;
 	}
+	return true;
 }
 
 static void
@@ -129,7 +134,10 @@ domain_normal(struct str name, struct arena *arena)
 	while (name.n > 0 && name.p[name.n - 1] == '.')
 		name.n--;
 	if (!str_is_ascii(name)) {
-		add_normal(name, &b);
+		if (!add_normal(name, &b)) {
+			arena_fail(arena);
+			return STR_NONE;
+		}
 		while (b.n > 0 && b.p[b.n - 1] == '.')
 			b.n--;
 		if (!b.cut)
@@ -168,6 +176,8 @@ idn_word(int rc)
 		return FAULT_LABEL_TOO_LONG;
 	case IDN2_TOO_BIG_DOMAIN:
 		return FAULT_DOMAIN_TOO_LONG;
+	case IDN2_MALLOC:
+		return FAULT_UNTOLD;
 	default:
 		return FAULT_BAD_IDN;
 	}

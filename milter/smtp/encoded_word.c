@@ -12,6 +12,7 @@
  */
 #include "smtp/encoded_word.h"
 
+#include <errno.h>
 #include <iconv.h>
 
 enum {
@@ -166,8 +167,14 @@ decode_word(const struct word *word, struct buf *out)
 
 /* ---- a run of words ----------------------------------------------------- */
 
-/* Octets of the run's charset to UTF-8.  False if iconv knows it not. */
-static bool
+enum convert_end {
+	CONVERTED,
+	CONVERT_UNKNOWN, /* iconv knows no such charset */
+	CONVERT_FAILED,  /* it could not look: memory, descriptors */
+};
+
+/* Octets of the run's charset to UTF-8. */
+static enum convert_end
 convert(struct str charset, struct str octets, struct buf *out)
 {
 	char name[CHARSET_MAX + 1];
@@ -181,7 +188,7 @@ convert(struct str charset, struct str octets, struct buf *out)
 	name[charset.n] = '\0';
 	cd = iconv_open("UTF-8", name);
 	if (cd == (iconv_t)-1)
-		return false;
+		return errno == EINVAL ? CONVERT_UNKNOWN : CONVERT_FAILED;
 	while (from_left > 0 && to_left > 0) {
 		if (iconv(cd, &from, &from_left, &to, &to_left) != (size_t)-1)
 			break;
@@ -194,7 +201,7 @@ convert(struct str charset, struct str octets, struct buf *out)
 	}
 	(void)iconv_close(cd);
 	out->n = (size_t)(to - out->p);
-	return true;
+	return CONVERTED;
 }
 
 /*
@@ -241,7 +248,8 @@ has_word(struct str value)
 	return false;
 }
 
-static void
+/* False if a charset could not be looked for. */
+static bool
 decode_all(struct str value, struct buf *octets, struct buf *out)
 {
 	bool after_word = false;
@@ -257,12 +265,15 @@ decode_all(struct str value, struct buf *octets, struct buf *out)
 		length = take_run(rest, &first, octets);
 		if (length > 0) {
 			size_t kept = out->n;
+			enum convert_end end;
 
 			runs++;
 			if (!after_word)
 				buf_str_add(out, str_sub(value, 0, blanks));
-			after_word =
-			    convert(first.charset, buf_str(octets), out);
+			end = convert(first.charset, buf_str(octets), out);
+			if (end == CONVERT_FAILED)
+				return false;
+			after_word = end == CONVERTED;
 			if (!after_word) {
 				out->n = kept;
 				buf_str_add(
@@ -278,6 +289,7 @@ decode_all(struct str value, struct buf *octets, struct buf *out)
 		after_word = false;
 	}
 	buf_str_add(out, value);
+	return true;
 }
 
 struct str
@@ -293,6 +305,8 @@ encoded_words_decode(struct str value, struct arena *arena)
 	out.p = arena_alloc(arena, out.cap);
 	if (octets.p == NULL || out.p == NULL)
 		return STR_NONE;
-	decode_all(value, &octets, &out);
-	return buf_str(&out);
+	if (decode_all(value, &octets, &out))
+		return buf_str(&out);
+	arena_fail(arena);
+	return STR_NONE;
 }
