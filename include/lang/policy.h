@@ -4,7 +4,8 @@
  *   text ─parse─▶ ast ─check─▶ ast with types ─compile─▶ struct policy
  *
  *   policy ── program[stage] ── step step step …      (core/eval runs these)
- *                                 └ cond: expr tree     └ rule
+ *                 │               └ cond: expr tree     └ rule
+ *                 └ index: which steps can act at all
  *
  * Everything hangs in one arena, lists by reference.  Nothing in here
  * changes after policy_load but the reference count.
@@ -38,7 +39,9 @@ struct rule {
 };
 
 /*
- * One step of a stage's program.  Steps run in order.
+ * One step of a stage's program.  Steps run in order; one that the index does
+ * not find is false, and a guard that was not run leaves its slot empty,
+ * which is false too.
  *   rule != NULL  a rule: acts if cond is true (NULL: always); cond holds
  *                 what stands around it in `when` too
  *   rule == NULL  a guard, before the steps of a `when` branch: cond is

@@ -36,7 +36,7 @@ static const struct {
 	[COST_CONSTANT] = { "constant", "compares what is there already" },
 	[COST_LOOKUP] =   { "look-up",  "one search in a list or map, however long that is" },
 	[COST_REGEX] =    { "regex",    "searches a text with a regex" },
-	[COST_REGEXES] =  { "regexes",  "searches a text with each regex in turn, to the first that matches" },
+	[COST_REGEXES] =  { "regexes",  "searches a text with those regexes of a list that may match it" },
 	[COST_SCAN] =     { "scan",     "goes through the recipients, or the header fields of a name" },
 };
 
