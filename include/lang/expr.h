@@ -63,7 +63,8 @@ enum is_kind {
  */
 enum memo_reads {
 	MEMO_STATE = 1, /* tags or the score */
-	MEMO_EVENT = 2, /* macros, the time: another event may bring others */
+	MEMO_EVENT = 2, /* macros, the time, the size so far: a later event may
+	                 * bring others */
 };
 
 /* "absent", ... */

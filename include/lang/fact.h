@@ -46,8 +46,8 @@ struct str fact_near(struct str name);
  * ("client-address": client.ip), or NULL.
  */
 const char *fact_alias(struct str name);
-/* Whether another event may bring another value, though nothing of the kind
- * was told: what comes from macros, and the time. */
+/* Whether a later event of a message may bring another value: what comes from
+ * macros, what grows, and the time. */
 bool fact_is_fresh(enum fact fact);
 /*
  * Whether a fact (or macro or header) first known at `from` is known at

@@ -203,6 +203,21 @@ scanner_new(struct scanner_item *items, size_t n)
 	return s;
 }
 
+/* Texts that end in a state, and those that are suffixes of it. */
+static bool
+tell(const struct scanner *s, uint32_t state,
+    bool (*found)(void *ctx, const uint32_t *numbers, size_t n), void *ctx)
+{
+	for (; state != 0; state = s->shorter[state]) {
+		uint32_t text = s->text[state];
+
+		if (text != NO_TEXT && !found(ctx, s->numbers + s->list[text],
+					   s->list[text + 1] - s->list[text]))
+			return false;
+	}
+	return true;
+}
+
 bool
 scanner_scan(const struct scanner *s, struct str subject,
     bool (*found)(void *ctx, const uint32_t *numbers, size_t n), void *ctx)
@@ -210,15 +225,13 @@ scanner_scan(const struct scanner *s, struct str subject,
 	uint32_t state = 0;
 
 	for (size_t i = 0; i < subject.n; i++) {
-		state = step(s, state, ascii_lower(str_at(subject, i)));
-		for (uint32_t at = state; at != 0; at = s->shorter[at]) {
-			uint32_t text = s->text[at];
-			if (text == NO_TEXT)
-				continue;
-			if (!found(ctx, s->numbers + s->list[text],
-				s->list[text + 1] - s->list[text]))
-				return false;
-		}
+		unsigned char c = ascii_lower(str_at(subject, i));
+
+		state = state == 0 ? s->root[c] : step(s, state, c);
+		if (state != 0 &&
+		    (s->text[state] != NO_TEXT || s->shorter[state] != 0) &&
+		    !tell(s, state, found, ctx))
+			return false;
 	}
 	return true;
 }

@@ -98,51 +98,65 @@ value_score(const struct eval *ev, struct value *v)
 		v->num = ops_arith('+', v->num, ev->s->score[i]);
 }
 
-void
-eval_value(struct eval *ev, const struct expr *e, struct value *v_r)
+static void
+value_fact(struct eval *ev, const struct expr *e, struct value *v)
 {
-	struct value v = { .type = e->type, .state = VALUE_ABSENT };
-	const struct recipient *element = ev->element;
+	const struct recipient *element =
+	    ev->element == NULL ? ev->found : ev->element;
 
+	fact_get(ev->s, (enum fact)e->slot, element, v);
+	if (v->state == VALUE_PENDING)
+		ev->pending = true;
+}
+
+/* What is neither a constant nor a fact; v is absent. */
+static void
+value_other(struct eval *ev, const struct expr *e, struct value *v)
+{
 	switch (e->kind) {
-	case EXPR_CONST:
-		v = e->value;
-		break;
-	case EXPR_FACT:
-		if (element == NULL)
-			element = ev->found;
-		fact_get(ev->s, (enum fact)e->slot, element, &v);
-		break;
 	case EXPR_HEADER:
 	case EXPR_HEADER_RAW:
-		value_header(ev, e, &v);
+		value_header(ev, e, v);
 		break;
 	case EXPR_HEADER_COUNT:
-		value_header_count(ev, e, &v);
+		value_header_count(ev, e, v);
 		break;
 	case EXPR_HEADER_ELEMENT:
 		if (ev->header != NULL)
-			v = *ev->header;
+			*v = *ev->header;
 		break;
 	case EXPR_MACRO:
-		value_macro(ev, e, &v);
+		value_macro(ev, e, v);
 		break;
 	case EXPR_MAP:
-		value_map(ev, e, &v);
+		value_map(ev, e, v);
 		break;
 	case EXPR_ARITH:
-		value_arith(ev, e, &v);
+		value_arith(ev, e, v);
 		break;
 	case EXPR_SCORE:
-		value_score(ev, &v);
+		value_score(ev, v);
 		break;
 	default:
-		v.state = VALUE_UNKNOWN;
+		v->state = VALUE_UNKNOWN;
 		break;
 	}
-	if (v.state == VALUE_PENDING)
+	if (v->state == VALUE_PENDING)
 		ev->pending = true;
-	*v_r = v;
+}
+
+/* Most values are constants and facts. */
+void
+eval_value(struct eval *ev, const struct expr *e, struct value *v_r)
+{
+	if (e->kind == EXPR_FACT) {
+		value_fact(ev, e, v_r);
+	} else if (e->kind == EXPR_CONST) {
+		*v_r = e->value;
+	} else {
+		*v_r = (struct value){ .type = e->type, .state = VALUE_ABSENT };
+		value_other(ev, e, v_r);
+	}
 }
 
 /* ---- conditions --------------------------------------------------------- */
@@ -154,7 +168,8 @@ cond_compare(struct eval *ev, const struct expr *e)
 
 	eval_value(ev, e->a, &a);
 	eval_value(ev, e->b, &b);
-	ops_align(ev, &a, &b);
+	if (a.type != b.type)
+		ops_align(ev, &a, &b);
 	return ops_compare((enum cmp)e->op, &a, &b);
 }
 

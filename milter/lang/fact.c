@@ -157,8 +157,10 @@ fact_alias(struct str name)
 bool
 fact_is_fresh(enum fact fact)
 {
-	return fact_rows[fact].macro != NULL || fact == FACT_NOW_TIME ||
-	       fact == FACT_NOW_WEEKDAY || fact == FACT_NOW_DATE;
+	return fact_rows[fact].macro != NULL ||
+	       (fact_rows[fact].flags & F_GROWS) != 0 ||
+	       fact == FACT_NOW_TIME || fact == FACT_NOW_WEEKDAY ||
+	       fact == FACT_NOW_DATE;
 }
 
 bool

@@ -494,6 +494,12 @@ static const struct play cases[] = {
 	  "connect pass\n  skipped y could not be told: slow\n"
 	  "  skipped z could not be told: sender.local matches /^(b?a+)+$/\n"
 	  "  skipped w could not be told: sender.local matches /^(a+)+$/\nmail pass\n" },
+
+	{ "a test that stands twice makes both rules act on the size so far",
+	  "on message { a: log \"a ${message.size}\" if message.size >= 15  b: log \"b ${message.size}\" if message.size >= 15 }",
+	  "connect a 203.0.113.9\nmail <a@b>\nrcpt <a@b>\neoh\nbody 600\nbody 100\neom",
+	  "connect pass\nmail pass\nrcpt pass\nmessage pending\n"
+	  "  log a a 602\n  log b b 602\nmessage pass\nmessage pass\nmessage pass\n" },
 };
 
 /* One client who tells all, one who tells as little as can be, and one who
