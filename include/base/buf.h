@@ -25,9 +25,37 @@ buf_str(const struct buf *b)
 	return str_of(b->p, b->n);
 }
 
-void buf_char(struct buf *b, char c);
-void buf_str_add(struct buf *b, struct str s);
-void buf_c(struct buf *b, const char *s);
+static inline void
+buf_char(struct buf *b, char c)
+{
+	if (b->cut)
+		return;
+	if (b->n == b->cap)
+		b->cut = true;
+	else
+		b->p[b->n++] = c;
+}
+
+static inline void
+buf_str_add(struct buf *b, struct str s)
+{
+	size_t room = b->cap - b->n;
+	size_t n = s.n < room ? s.n : room;
+
+	if (b->cut || s.n == 0)
+		return;
+	if (n > 0)
+		memcpy(b->p + b->n, s.p, n);
+	b->n += n;
+	b->cut = n < s.n;
+}
+
+static inline void
+buf_c(struct buf *b, const char *s)
+{
+	buf_str_add(b, str_c(s));
+}
+
 void buf_u64(struct buf *b, uint64_t v);
 void buf_i64(struct buf *b, int64_t v);
 /* Needs one octet more than its text (libc ends it with a NUL). */

@@ -10,38 +10,6 @@
 #include <stdio.h>
 
 void
-buf_char(struct buf *b, char c)
-{
-	if (b->cut)
-		return;
-	if (b->n == b->cap) {
-		b->cut = true;
-		return;
-	}
-	b->p[b->n++] = c;
-}
-
-void
-buf_str_add(struct buf *b, struct str s)
-{
-	size_t room = b->cap - b->n;
-	size_t n = s.n < room ? s.n : room;
-
-	if (b->cut || s.n == 0)
-		return;
-	if (n > 0)
-		memcpy(b->p + b->n, s.p, n);
-	b->n += n;
-	b->cut = n < s.n;
-}
-
-void
-buf_c(struct buf *b, const char *s)
-{
-	buf_str_add(b, str_c(s));
-}
-
-void
 buf_u64(struct buf *b, uint64_t v)
 {
 	char digits[20];

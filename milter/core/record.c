@@ -238,7 +238,7 @@ add_client(struct buf *out, const struct session_view *who)
 	for (size_t i = 0; i < who->client_name.n; i++) {
 		unsigned char c = str_at(who->client_name, i);
 
-		if (ascii_is_alnum(c) || strchr("-._", c) != NULL)
+		if (ascii_is_alnum(c) || c == '-' || c == '.' || c == '_')
 			buf_char(out, (char)c);
 		else
 			add_hex(out, c);
