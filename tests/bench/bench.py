@@ -2,6 +2,7 @@
 """What a session costs, beside the least that a filter on libmilter can cost.
 
     bench.py [--build DIR]            a table of everything, <= 10 minutes
+    bench.py --manual [--build DIR]   the same, into portreeve.8.in as well
     bench.py --bars [--build DIR]     what the project promises, and whether
                                       it holds; <= 5 minutes
     bench.py --quick [--build DIR]    a few seconds, to see that it works
@@ -14,6 +15,8 @@ are those of one round, and the median of all rounds counts.
 """
 
 import argparse
+import contextlib
+import io
 import os
 import platform
 import resource
@@ -67,7 +70,11 @@ HEADING = ("filter", "conns", "sessions/s", "CPU us", "/ floor", "p50 us",
 
 
 def row(*cells):
-    print("  %-26s %6s %11s %8s %8s %8s %9s %8s" % cells, flush=True)
+    print("  %-18s %5s %10s %7s %7s %7s %8s %7s" % cells, flush=True)
+
+
+def pair(name, value):
+    print("  %-18s %6s" % (name, value), flush=True)
 
 
 def heading(title):
@@ -99,8 +106,7 @@ def table_headers(bench, measure, sizes):
     filters = [bench.floor("headers")]
     filters += [bench.portreeve("headers-%d" % n, policies.headers(n))
                 for n in sizes]
-    heading("Rules of which a fifth reads the header; / floor: one that takes "
-            "the header")
+    heading("Rules, a fifth of them about the header; / floor: with headers")
     rows(measure(filters), "floor-headers", 16)
     bench.stop()
 
@@ -152,12 +158,12 @@ def table_bodies(bench, measure, sizes):
     filters = [bench.floor("full"),
                bench.portreeve("envelope", policies.envelope(100)),
                bench.portreeve("limit-25M", policies.size_limit())]
-    print("\nMessages by size, 4 connections: octets of the body that are "
-          "sent for each, CPU us")
+    print("\nMessages by size, 4 connections: octets of the body sent for "
+          "each, CPU us")
     for name, octets, n in sizes:
         results = measure(filters, c=4, b=octets, n=n)
         for one in filters:
-            print("  %-26s %6s %13.0f %10.0f" % (
+            print("  %-18s %5s %10.0f %7.0f" % (
                 one.name, name, median(results, one.name, "body_octets") / n,
                 median(results, one.name, "cpu_us")), flush=True)
     bench.stop()
@@ -166,14 +172,13 @@ def table_bodies(bench, measure, sizes):
 def table_memory(bench, count):
     print("\nMemory of each of %d idle connections, octets" % count)
     for name, octets in idle_memory(bench, count).items():
-        print("  %-26s %6d" % (name, octets), flush=True)
+        pair(name, "%d" % octets)
 
 
 def table_loading(bench, sizes):
     print("\nTime to load a policy and to say that it is fine, ms")
     for n in sizes:
-        print("  %-26s %6.1f" % ("%d rules" % n, load_ms(bench, n)),
-              flush=True)
+        pair("%d rules" % n, "%.1f" % load_ms(bench, n))
 
 
 def table_instructions(bench, sizes):
@@ -182,9 +187,8 @@ def table_instructions(bench, sizes):
         print("  valgrind is not there")
         return
     for n in sizes:
-        print("  %-26s %6d" % (
-            "%d rules" % n, callgrind.mixed_instructions(bench.build, n)),
-              flush=True)
+        pair("%d rules" % n,
+             "%d" % callgrind.mixed_instructions(bench.build, n))
 
 
 def idle_memory(bench, count):
@@ -222,7 +226,7 @@ def table(bench):
     measure = Measure(bench, 3, 1)
     print("%s; %s" % (time.strftime("%Y-%m-%d"), machine()))
     print("A session is one message of 8 header fields and 2 KB to one "
-          "recipient.  CPU us: of the\nfilter, for each session, user and "
+          "recipient.\nCPU us: of the filter for each session, user and "
           "system.")
     table_rules(bench, measure, (0, 10, 100, 1000, 10000))
     table_headers(bench, measure, (10, 100, 1000))
@@ -341,6 +345,36 @@ def bars(bench):
     return result.missed
 
 
+# ---- the manual ------------------------------------------------------------
+
+MANUAL = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                      "../../packaging/man/portreeve.8.in")
+
+
+class Tee(io.StringIO):
+    """Keeps what is printed, and prints it."""
+
+    def write(self, text):
+        sys.__stdout__.write(text)
+        return super().write(text)
+
+    def flush(self):
+        sys.__stdout__.flush()
+
+
+def table_into_manual(bench):
+    """The display of the section PERFORMANCE is what comes out."""
+    with contextlib.redirect_stdout(Tee()) as out:
+        table(bench)
+    with open(MANUAL) as page:
+        text = page.read()
+    section = text.index(".Sh PERFORMANCE")
+    begin = text.index(".Bd -literal\n", section) + len(".Bd -literal\n")
+    end = text.index(".Ed\n", begin)
+    with open(MANUAL, "w") as page:
+        page.write(text[:begin] + out.getvalue() + text[end:])
+
+
 # ---- all -------------------------------------------------------------------
 
 def main():
@@ -348,6 +382,7 @@ def main():
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--build", default=".", metavar="DIR")
     mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--manual", action="store_true")
     mode.add_argument("--quick", action="store_true")
     mode.add_argument("--bars", action="store_true")
     args = parser.parse_args()
@@ -362,6 +397,8 @@ def main():
                 quick(bench)
             elif args.bars:
                 missed = bars(bench)
+            elif args.manual:
+                table_into_manual(bench)
             else:
                 table(bench)
         finally:
