@@ -354,6 +354,22 @@ field_size(struct str name, struct str value)
 	return size;
 }
 
+/* Takes each c out of the n octets; how many are left. */
+static size_t
+without(char *p, size_t n, char c)
+{
+	const char *first = memchr(p, c, n);
+	size_t to;
+
+	if (first == NULL)
+		return n;
+	to = (size_t)(first - p);
+	for (size_t i = to; i < n; i++)
+		if (p[i] != c)
+			p[to++] = p[i];
+	return to;
+}
+
 /*
  * The value without its folds (RFC 5322 2.2.3: the line end goes, the white
  * space stays) and without white space at either end.
@@ -363,15 +379,11 @@ field_unfold(struct str value, struct arena *arena)
 {
 	struct str trimmed = str_trim(value);
 	char *copy = arena_cstr(arena, trimmed);
-	size_t n = 0;
 
-	if (copy == NULL || (memchr(copy, '\n', trimmed.n) == NULL &&
-				memchr(copy, '\r', trimmed.n) == NULL))
-		return str_of(copy, copy == NULL ? 0 : trimmed.n);
-	for (size_t i = 0; i < trimmed.n; i++)
-		if (copy[i] != '\n' && copy[i] != '\r')
-			copy[n++] = copy[i];
-	return str_of(copy, n);
+	if (copy == NULL)
+		return STR_NONE;
+	return str_of(
+	    copy, without(copy, without(copy, trimmed.n, '\n'), '\r'));
 }
 
 /* Keeps the value if the policy reads fields of that name. */

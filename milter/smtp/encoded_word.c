@@ -242,9 +242,14 @@ blank_length(struct str s)
 static bool
 has_word(struct str value)
 {
-	for (size_t i = 0; i + 1 < value.n; i++)
-		if (value.p[i] == '=' && value.p[i + 1] == '?')
+	struct str rest = value;
+	size_t at;
+
+	while ((at = str_find(rest, '=')) != STR_NOWHERE) {
+		rest = str_from(rest, at + 1);
+		if (rest.n > 0 && rest.p[0] == '?')
 			return true;
+	}
 	return false;
 }
 
