@@ -145,9 +145,9 @@ def part_stray(env):
 def part_default_live(env):
     """The transcripts of the default policy."""
     conf = os.path.join(TOP, "packaging/default/portreeve.conf")
-    postfix = Postfix(env, "postfix", env.port)
-    live(env, postfix, conf, sorted(glob.glob(conf[:-5] + "/*.smtp")))
-    postfix.stop()
+    mta = env.mta.with_xclient(env, "mta", env.port)
+    live(env, mta, conf, sorted(glob.glob(conf[:-5] + "/*.smtp")))
+    mta.stop()
 
 
 def part_default(env):

@@ -4,7 +4,7 @@ from harness import Daemon, Smtp, TEXT, wait_until
 from sendmail import Sendmail
 
 # Also for Postfix.
-SHARED = ("live", "queue", "forgery", "vanish")
+SHARED = ("live", "default_live", "queue", "forgery", "vanish")
 
 
 def part_differences(env):
