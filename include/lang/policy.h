@@ -127,6 +127,7 @@ struct policy {
 	/* What a later load starts from. */
 	const struct kept_def *kept;
 	const struct policy_text *texts; /* NULL: not from files */
+	uint64_t fingerprint; /* of these: the same text, the same number */
 
 	struct step on_error[STAGE_COUNT]; /* its rule is named "on-error" */
 	const struct rule *const *rules;

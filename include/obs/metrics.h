@@ -110,7 +110,8 @@ struct metrics_view {
 	const struct metrics *metrics;
 	const struct rule_hits *hits;
 	const struct policy *policy;
-	int64_t gauges[METRIC_COUNT]; /* of the gauges without labels */
+	/* Of the gauges without labels, and of the log's counter. */
+	int64_t gauges[METRIC_COUNT];
 };
 
 /* All of it in Prometheus's text format, version 0.0.4. */

@@ -21,10 +21,19 @@ struct status_rule {
 	double last; /* seconds since 1970; 0: never */
 };
 
+struct status_list {
+	struct str name;
+	struct str kind; /* "domains", "map", ... */
+	double entries;
+	double modified; /* the newest of its files; 0: it has none */
+};
+
 struct status {
 	struct series_list series;
 	struct status_rule *rules; /* in the order of the policy */
 	size_t n_rules;
+	struct status_list *lists;
+	size_t n_lists;
 	double verdicts[STAGE_COUNT][VERDICT_COUNT];
 };
 
@@ -43,6 +52,13 @@ struct str status_info(
 
 /* For people, in 80 columns; `now` in seconds since 1970. */
 void status_print(const struct status *status, int64_t now, FILE *out);
+
+/* For tools, as JSON; false with *why. */
+bool status_print_json(
+    const struct status *status, FILE *out, struct why *why);
+
+/* "mail,message" */
+void status_print_stages(unsigned stages, struct buf *out);
 
 /* "3 d 4 h", "2 min": a duration in the two units that matter. */
 void status_print_span(double seconds, struct buf *out);

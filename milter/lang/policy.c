@@ -7,6 +7,7 @@
  */
 #include "lang/policy.h"
 
+#include "base/hash.h"
 #include "lang/check.h"
 #include "lang/compile.h"
 #include "lang/default.h"
@@ -41,6 +42,19 @@ no_memory(struct diags *diags)
 	    diags, DIAG_ERROR, (struct pos){ .source = NULL }, "out of memory");
 }
 
+/* Of what was written, wherever that lies; the key is no secret, so that it is
+ * the same on every machine. */
+static uint64_t
+fingerprint_of(const struct policy_text *texts)
+{
+	static const struct hash_key key = { { 0, 0 } };
+	uint64_t sum = 0;
+
+	for (; texts != NULL; texts = texts->next)
+		sum = sum * 31 + hash_str(key, texts->text);
+	return sum;
+}
+
 /* Parse, check, compile.  `old` may be NULL. */
 static struct policy *
 load(struct sources *sources, const struct source *source,
@@ -64,6 +78,7 @@ load(struct sources *sources, const struct source *source,
 			compile_policy(&c);
 		policy->texts = source_texts_copy(policy->arena,
 		    sources->replay != NULL ? sources->replay : sources->texts);
+		policy->fingerprint = fingerprint_of(policy->texts);
 	}
 	arena_free(scratch);
 	if (diags->errors == 0)

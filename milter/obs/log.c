@@ -47,7 +47,8 @@ struct sink {
 	pthread_cond_t work;  /* lines came, or `hurry`, or `stop` */
 	pthread_cond_t idle;  /* all was written, or `ended` */
 	struct log_queue queue;
-	uint64_t dropped;
+	uint64_t dropped; /* not told yet */
+	atomic_uint_fast64_t dropped_ever;
 	bool asleep; /* the writer waits for a first line */
 	bool hurry;  /* somebody waits for the lines */
 	bool busy;   /* the writer is at a batch */
@@ -339,6 +340,16 @@ log_flush(struct log *log, unsigned ms)
 	return all;
 }
 
+uint64_t
+log_dropped(const struct log *log)
+{
+	uint64_t n = 0;
+
+	for (const struct sink *s = log->first; s != NULL; s = s->next)
+		n += atomic_load(&s->dropped_ever);
+	return n;
+}
+
 bool
 log_wants_pass(const struct log *log)
 {
@@ -366,8 +377,10 @@ static void
 sink_put(struct sink *s, const struct log_line *line)
 {
 	pthread_mutex_lock(&s->lock);
-	if (!sink_reopened(s) || !log_queue_put(&s->queue, line))
+	if (!sink_reopened(s) || !log_queue_put(&s->queue, line)) {
 		s->dropped++;
+		atomic_fetch_add(&s->dropped_ever, 1);
+	}
 	if (s->asleep || is_filling(s)) {
 		s->asleep = false;
 		pthread_cond_signal(&s->work);

@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 
+#include "lang/kept.h"
 #include "obs/metrics_int.h"
 
 typedef void (*printer)(
@@ -75,8 +76,13 @@ print_build(const struct metrics_view *view, enum metric id, FILE *out)
 static void
 print_policy(const struct metrics_view *view, enum metric id, FILE *out)
 {
+	char text[20];
+
 	name(out, id, "");
 	label(out, "{", "file", view->policy->file);
+	(void)snprintf(
+	    text, sizeof text, "%016" PRIx64, view->policy->fingerprint);
+	label(out, ",", "fingerprint", str_c(text));
 	value_u64(out, 1);
 }
 
@@ -165,6 +171,47 @@ print_last(const struct metrics_view *view, enum metric id, FILE *out)
 	}
 }
 
+/* The log counts by itself. */
+static void
+print_dropped(const struct metrics_view *view, enum metric id, FILE *out)
+{
+	name(out, id, "");
+	(void)fprintf(out, " %" PRId64 "\n", view->gauges[id]);
+}
+
+static void
+print_entries(const struct metrics_view *view, enum metric id, FILE *out)
+{
+	for (const struct kept_def *def = view->policy->kept; def != NULL;
+	     def = def->next) {
+		bool map = def->list == NULL;
+
+		if (map && def->valued == NULL)
+			continue;
+		name(out, id, "");
+		label(out, "{", "list", def->name);
+		label(out, ",", "kind",
+		    str_c(map ? "map" : list_kind_name(list_kind(def->list))));
+		value_u64(out,
+		    map ? map_size(def->valued->map) : list_size(def->list));
+	}
+}
+
+static void
+print_modified(const struct metrics_view *view, enum metric id, FILE *out)
+{
+	for (const struct kept_def *def = view->policy->kept; def != NULL;
+	     def = def->next)
+		for (uint32_t i = 0; i < def->n_files; i++) {
+			const struct kept_file *file = &def->files[i];
+
+			name(out, id, "");
+			label(out, "{", "list", def->name);
+			label(out, ",", "file", file->path);
+			value_u64(out, (uint64_t)file->stamp.mtime.tv_sec);
+		}
+}
+
 static void
 print_histogram(
     const struct histogram *h, enum metric id, unsigned stage, FILE *out)
@@ -210,6 +257,9 @@ static const printer printers[METRIC_COUNT] = {
 	[METRIC_RULE_HITS] = print_hits,
 	[METRIC_RULE_UNDECIDED] = print_undecided,
 	[METRIC_RULE_LAST] = print_last,
+	[METRIC_LOG_DROPPED] = print_dropped,
+	[METRIC_LIST_ENTRIES] = print_entries,
+	[METRIC_LIST_MODIFIED] = print_modified,
 	[METRIC_EVALUATION] = print_evaluations,
 };
 

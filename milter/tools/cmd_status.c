@@ -7,16 +7,18 @@
 #include <time.h>
 
 static int
-show(const struct command *self, const struct ask *ask)
+show(const struct command *self, const struct ask *ask, bool json)
 {
 	struct arena *arena = arena_new(ARENA_UNLIMITED);
 	struct why why = { .text = "out of memory" };
 	struct status status;
 	bool ok = arena != NULL && ask_status(ask, arena, &status, &why);
 
-	if (ok)
+	if (ok && json)
+		ok = status_print_json(&status, stdout, &why);
+	else if (ok)
 		status_print(&status, (int64_t)time(NULL), stdout);
-	else
+	if (!ok)
 		(void)fprintf(
 		    stderr, "portreeve %s: %s\n", self->name, why.text);
 	arena_free(arena);
@@ -28,11 +30,13 @@ cmd_status(const struct command *self, int argc, char **argv)
 {
 	struct ask ask = { .file = DEFAULT_FILE };
 	bool metrics = false;
+	bool json = false;
 	const struct cmd_option options[] = {
 		ASK_OPTIONS(ask),
 		{ "--metrics", 0, NULL,
 		    "print the numbers as Prometheus reads them", &metrics,
 		    NULL },
+		{ "--json", 0, NULL, "print them as JSON", &json, NULL },
 	};
 	int status = options_parse(
 	    self, options, sizeof options / sizeof options[0], &argc, argv);
@@ -46,5 +50,5 @@ cmd_status(const struct command *self, int argc, char **argv)
 		    argv[1], argv[1]);
 	if (metrics)
 		return ask_daemon(self, &ask, "metrics", stdout);
-	return show(self, &ask);
+	return show(self, &ask, json);
 }

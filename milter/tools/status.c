@@ -59,6 +59,29 @@ read_hits(struct status *status, const struct series *series)
 		rule->acted += series->number;
 }
 
+static void
+read_list(struct status *status, const struct series *series)
+{
+	status->lists[status->n_lists++] =
+	    (struct status_list){ .name = series_label(series, "list"),
+		    .kind = series_label(series, "kind"),
+		    .entries = series->number };
+}
+
+/* The newest file of a list counts. */
+static void
+read_modified(struct status *status, const struct series *series)
+{
+	struct str name = series_label(series, "list");
+
+	for (size_t i = 0; i < status->n_lists; i++) {
+		struct status_list *list = &status->lists[i];
+
+		if (str_eq(list->name, name) && list->modified < series->number)
+			list->modified = series->number;
+	}
+}
+
 /* The rule that a line is about, looked for from *at on. */
 static struct status_rule *
 rule_along(struct status *status, const struct series *series, size_t *at)
@@ -70,36 +93,53 @@ rule_along(struct status *status, const struct series *series, size_t *at)
 	return *at < status->n_rules ? &status->rules[*at] : NULL;
 }
 
+/* Where the walk along the rules stands, a family each. */
+struct walk {
+	size_t last;
+	size_t undecided;
+};
+
+static void
+read_one(struct status *status, const struct series *series, struct walk *walk)
+{
+	struct status_rule *rule;
+
+	if (is_of(series, METRIC_VERDICTS)) {
+		read_verdict(status, series);
+	} else if (is_of(series, METRIC_LIST_ENTRIES)) {
+		read_list(status, series);
+	} else if (is_of(series, METRIC_LIST_MODIFIED)) {
+		read_modified(status, series);
+	} else if (is_of(series, METRIC_RULE_HITS)) {
+		read_hits(status, series);
+	} else if (is_of(series, METRIC_RULE_LAST)) {
+		rule = rule_along(status, series, &walk->last);
+		if (rule != NULL)
+			rule->last = series->number;
+	} else if (is_of(series, METRIC_RULE_UNDECIDED)) {
+		rule = rule_along(status, series, &walk->undecided);
+		if (rule != NULL)
+			rule->undecided += series->number;
+	}
+}
+
 bool
 status_read(struct str text, struct arena *arena, struct status *status_r,
     struct why *why)
 {
 	struct status status = { .n_rules = 0 };
-	struct status_rule *rule;
-	size_t last = 0;
-	size_t undecided = 0;
+	struct walk walk = { 0, 0 };
 
 	if (!series_read(text, arena, &status.series, why))
 		return false;
 	status.rules =
 	    arena_calloc(arena, status.series.n + 1, sizeof *status.rules);
-	if (status.rules == NULL)
+	status.lists =
+	    arena_calloc(arena, status.series.n + 1, sizeof *status.lists);
+	if (status.rules == NULL || status.lists == NULL)
 		return why_set(why, "out of memory");
-	for (size_t i = 0; i < status.series.n; i++) {
-		const struct series *series = &status.series.items[i];
-
-		if (is_of(series, METRIC_VERDICTS))
-			read_verdict(&status, series);
-		else if (is_of(series, METRIC_RULE_HITS))
-			read_hits(&status, series);
-		else if (is_of(series, METRIC_RULE_LAST) &&
-			 (rule = rule_along(&status, series, &last)) != NULL)
-			rule->last = series->number;
-		else if (is_of(series, METRIC_RULE_UNDECIDED) &&
-			 (rule = rule_along(&status, series, &undecided)) !=
-			     NULL)
-			rule->undecided += series->number;
-	}
+	for (size_t i = 0; i < status.series.n; i++)
+		read_one(&status, &status.series.items[i], &walk);
 	if (series_find(&status.series, metric_rows[METRIC_STARTED].name) ==
 	    NULL)
 		return why_set(why, "these are not Portreeve's numbers");
@@ -173,8 +213,10 @@ print_head(const struct status *status, int64_t now, FILE *out)
 	    status_number(status, METRIC_RULES));
 	print_when(loaded, now, out);
 	(void)fprintf(out,
-	    "\nreloads   %.0f done, %.0f failed\nsessions  %.0f open, %.0f "
+	    "\ntext      fingerprint %.*s\nreloads   %.0f done, %.0f "
+	    "failed\nsessions  %.0f open, %.0f "
 	    "since the start\nmessages  %.0f went through\n",
+	    STR_FMT(status_info(status, METRIC_POLICY_INFO, "fingerprint")),
 	    status_number(status, METRIC_RELOADS),
 	    status_number(status, METRIC_RELOAD_FAILURES),
 	    status_number(status, METRIC_OPEN),
@@ -193,6 +235,7 @@ print_troubles(const struct status *status, FILE *out)
 		{ METRIC_RESTARTS, "times the filter process died" },
 		{ METRIC_UNDECIDED, "conditions could not be told" },
 		{ METRIC_NO_MEMORY, "stages for which memory was out" },
+		{ METRIC_LOG_DROPPED, "log lines were dropped" },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
@@ -220,9 +263,8 @@ print_verdicts(const struct status *status, FILE *out)
 	}
 }
 
-/* "mail,message" */
-static void
-print_stages(unsigned stages, struct buf *out)
+void
+status_print_stages(unsigned stages, struct buf *out)
 {
 	const char *before = "";
 
@@ -235,6 +277,30 @@ print_stages(unsigned stages, struct buf *out)
 }
 
 static void
+print_lists(const struct status *status, int64_t now, FILE *out)
+{
+	if (status->n_lists == 0)
+		return;
+	(void)fprintf(out, "\n%-20s %-12s %12s  %s\n", "list", "kind",
+	    "entries", "file changed");
+	for (size_t i = 0; i < status->n_lists; i++) {
+		const struct status_list *list = &status->lists[i];
+		char room[64];
+		struct buf age = BUF_ON(room);
+
+		if (list->modified > 0) {
+			status_print_span((double)now - list->modified, &age);
+			buf_c(&age, " ago");
+		} else {
+			buf_char(&age, '-');
+		}
+		(void)fprintf(out, "%-20.*s %-12.*s %12.0f  %s\n",
+		    STR_FMT(list->name), STR_FMT(list->kind), list->entries,
+		    buf_cstr(&age));
+	}
+}
+
+static void
 print_rule(const struct status_rule *rule, int64_t now, FILE *out)
 {
 	char stages_room[80];
@@ -242,7 +308,7 @@ print_rule(const struct status_rule *rule, int64_t now, FILE *out)
 	struct buf stages = BUF_ON(stages_room);
 	struct buf last = BUF_ON(last_room);
 
-	print_stages(rule->stages, &stages);
+	status_print_stages(rule->stages, &stages);
 	if (rule->last > 0) {
 		status_print_span((double)now - rule->last, &last);
 		buf_c(&last, " ago");
@@ -263,6 +329,7 @@ status_print(const struct status *status, int64_t now, FILE *out)
 	print_head(status, now, out);
 	print_troubles(status, out);
 	print_verdicts(status, out);
+	print_lists(status, now, out);
 	if (status->n_rules == 0)
 		return;
 	(void)fprintf(out, "\n%-20s %-12s %-12s %9s %9s  %s\n", "rule", "stage",

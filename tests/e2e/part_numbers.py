@@ -17,12 +17,14 @@ import urllib.request
 from harness import Daemon, Postfix, Smtp, TEXT, wait_until
 
 POLICY = """
+domains bad = { bad.example worse.example }
 metrics "inet:%d@127.0.0.1"
 on mail {
     spoof: reject late 550 5.7.1 "no" if sender.domain == "example.org"
     maybe: observe reject if sender is null
 }
-on rcpt { mark: tag seen if rcpt.local == "one" }
+on rcpt { listed: reject if rcpt.domain in bad
+          mark: tag seen if rcpt.local == "one" }
 on message { told: log "seen" if tagged seen }
 """
 
@@ -147,6 +149,11 @@ def part_status(env):
                  "status: a rule with its hits")
     points.match(r"(?m)^messages +1 went through$", page.stdout,
                  "status: messages")
+    told = json.loads(tool(env, daemon, "status", "--json").stdout)
+    points.same([told["messages_total"], told["verdicts"]["rcpt"]["reject"],
+                 [r["hits"] for r in told["rules"] if r["rule"] == "spoof"],
+                 told["lists"][0]["entries"]], [1, 1, [1], 2],
+                "status --json: the same numbers")
     piped = tool(env, daemon, "top")
     points.same(piped.returncode, 2, "top without a terminal: 2")
     points.match("portreeve status", piped.stderr, "and it says what to do")

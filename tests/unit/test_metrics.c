@@ -125,7 +125,8 @@ START_TEST(rules_are_there_before_their_first_hit)
 	    "action=\"reject\",observed=\"false\"} 0");
 	has("portreeve_sessions_open 7");
 	has("portreeve_sessions_total 0");
-	has("portreeve_policy_info{file=\"test.conf\"} 1");
+	has("portreeve_policy_info{file=\"test.conf\","
+	    "fingerprint=\"0000000000000000\"} 1");
 	ck_assert_ptr_null(strstr(text, "rule=\"spoof\",stage=\"mail\""));
 	rule_hits_free(hits);
 	policy_unref(policy);
@@ -287,7 +288,8 @@ START_TEST(labels_are_escaped)
 	ck_assert_ptr_nonnull(policy);
 	hits = rule_hits_new(policy, NULL);
 	print(policy, hits);
-	has("portreeve_policy_info{file=\"a\\\"b\\\\c\\nd\"} 1");
+	has("portreeve_policy_info{file=\"a\\\"b\\\\c\\nd\","
+	    "fingerprint=\"0000000000000000\"} 1");
 	rule_hits_free(hits);
 	policy_unref(policy);
 }

@@ -77,17 +77,20 @@ END_TEST
 /* ---- status ------------------------------------------------------------- */
 
 static const char policy_text[] =
+    "domains bad = { a.example b.example }\n"
     "on mail {\n"
     "    spoof: reject late if sender.domain == \"x.org\"\n"
     "    maybe: observe reject if sender is null\n"
     "}\n"
     "on mail, message {\n"
     "    big: reject 552 5.3.4 if message.size > 1K\n"
-    "}\n";
+    "}\n"
+    "on rcpt { b: reject if rcpt.domain in bad }\n";
 
 static const char page[] =
     "portreeve " PACKAGE_VERSION ", started 1970-01-02 00:00:00 (1 d 2 h ago)\n"
-    "policy    test.conf, 3 rules, loaded 1970-01-03 01:59:30 (45 s ago)\n"
+    "policy    test.conf, 4 rules, loaded 1970-01-03 01:59:30 (45 s ago)\n"
+    "text      fingerprint 0000000000000000\n"
     "reloads   1 done, 0 failed\n"
     "sessions  4 open, 2 since the start\n"
     "messages  0 went through\n"
@@ -110,6 +113,9 @@ static const char page[] =
     "unknown          0         0         0         0         0          0   "
     "      0\n"
     "\n"
+    "list                 kind              entries  file changed\n"
+    "bad                  domains                 2  -\n"
+    "\n"
     "rule                 stage        action            hits  observed  last\n"
     "spoof                rcpt         reject               1         0  "
     "2 min ago\n"
@@ -117,7 +123,9 @@ static const char page[] =
     "1 h 2 min ago\n"
     "big                  mail,message reject               0         0  "
     "never\n"
-    "                     could not be told 1 times\n";
+    "                     could not be told 1 times\n"
+    "b                    rcpt         reject               0         0  "
+    "never\n";
 
 /* Scrapes a daemon that has seen a little. */
 static struct str
@@ -160,7 +168,7 @@ scrape(void)
 	view.policy = policy;
 	view.gauges[METRIC_STARTED] = 86400;
 	view.gauges[METRIC_LOADED] = now - 45;
-	view.gauges[METRIC_RULES] = 3;
+	view.gauges[METRIC_RULES] = 4;
 	view.gauges[METRIC_OPEN] = 4;
 	metrics_print(&view, out);
 	fclose(out);
