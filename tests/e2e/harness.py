@@ -70,6 +70,16 @@ def rss_kib(pid):
     return total
 
 
+def descriptors(pid):
+    """How many a process has open."""
+    return len(os.listdir("/proc/%d/fd" % pid))
+
+
+def slack(env, kib):
+    """What memory may grow by; sanitizers and valgrind keep what is freed."""
+    return kib if env.sandbox else 65536
+
+
 TEXT = "From: <a@b.example>\nSubject: test\n\nHello.\n"
 
 
@@ -201,7 +211,8 @@ class Daemon:
                               capture_output=True, text=True, timeout=60)
 
     def child(self):
-        """The filter process."""
+        """The filter process, once it is there."""
+        wait_until(20, lambda: len(family(self.pid)) > 1)
         return family(self.pid)[-1]
 
     def stop(self, how=signal.SIGTERM, seconds=15):

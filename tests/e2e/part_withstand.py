@@ -6,7 +6,8 @@ import socket
 import threading
 import time
 
-from harness import (Daemon, Postfix, Smtp, TEXT, read, rss_kib, wait_until)
+from harness import (Daemon, Postfix, Smtp, TEXT, descriptors, read, rss_kib,
+                     slack, wait_until)
 import milter
 
 
@@ -210,20 +211,15 @@ def part_vanish(env):
     points.same(daemon.stop(), 0, "it ends with 0")
 
 
-def part_crowd(env):
-    """1,000 connections at once: on the socket, and through Postfix."""
-    points = env.points
-    daemon = Daemon(env, read("tests/policy/verdicts.conf"), "crowd")
+def milter_crowd(path, count):
+    """So many connections at once, each with its verdict; then they go.  What
+    is wrong, and the time it took."""
+    begin = time.monotonic()
     crowd = []
-    try:
-        for _ in range(1000):
-            m = milter.Milter(daemon.socket, timeout=60)
-            m.connect()
-            crowd.append(m)
-    except OSError as error:
-        points.ok(False, "1,000 milter connections are taken",
-                  "%d: %s" % (len(crowd), error))
-    points.same(len(crowd), 1000, "1,000 milter connections are open")
+    for _ in range(count):
+        m = milter.Milter(path, timeout=60)
+        m.connect()
+        crowd.append(m)
     for m in crowd:
         m.helo()
         m.mail("<a@b.example>")
@@ -231,14 +227,15 @@ def part_crowd(env):
     for i, m in enumerate(crowd):
         rcpt = "<reject@x.example>" if i % 2 else "<one@x.example>"
         wrong += (m.rcpt(rcpt)[0] == milter.CONTINUE) != (i % 2 == 0)
-    points.same(wrong, 0, "each of them gets its own verdict")
     for m in crowd:
         m.quit()
+    return wrong, time.monotonic() - begin
 
-    postfix = Postfix(env, "postfix", env.port)
-    clients = [Smtp(env.port, greet=False) for _ in range(1000)]
+
+def smtp_crowd(points, port, count):
+    clients = [Smtp(port, greet=False) for _ in range(count)]
     greeted = sum(c.reply().startswith("220") for c in clients)
-    points.same(greeted, 1000, "1,000 SMTP clients are greeted")
+    points.same(greeted, count, "%d SMTP clients are greeted" % count)
     for c in clients:
         c.sock.sendall(b"EHLO x.example\r\n")
     for c in clients:
@@ -252,6 +249,26 @@ def part_crowd(env):
     points.same(wrong[:3], [], "each of them gets its own reply")
     for c in clients:
         c.close()
+
+
+def part_crowd(env):
+    """Many connections at once: on the socket, and through Postfix."""
+    points = env.points
+    count = env.of(1000, 4000)
+    daemon = Daemon(env, read("tests/policy/verdicts.conf"), "crowd")
+    child, memory = daemon.child(), []
+    before = descriptors(child)
+    for name in ("first", "second", "third"):
+        wrong, took = milter_crowd(daemon.socket, count)
+        points.same(wrong, 0, "%d milter connections at once, the %s time: "
+                    "each has its own verdict (%.1f s)" % (count, name, took))
+        points.ok(wait_until(20, lambda: descriptors(child) <= before + 4),
+                  "they leave no descriptor", descriptors(child))
+        memory.append(rss_kib(daemon.pid))
+    points.ok(memory[2] <= memory[0] + slack(env, 4096), "resident memory "
+              "when they have gone: %d, %d and %d KiB" % tuple(memory))
+    postfix = Postfix(env, "postfix", env.port)
+    smtp_crowd(points, env.port, env.of(1000, 1190))  # of 1,200 smtpd
     points.ok(daemon.alive(), "the daemon is up")
     postfix.stop()
     points.same(daemon.stop(), 0, "it ends with 0")
