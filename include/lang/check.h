@@ -190,6 +190,8 @@ void check_use_fact(struct check *c, struct pos pos, enum fact fact);
 void check_use_stage(
     struct check *c, struct pos pos, struct str name, enum stage from);
 
+/* What of it makes it matter when a memo is filled: enum memo_reads. */
+uint8_t check_memo_reads(const struct uses *uses);
 struct defn *check_find_defn(struct check *c, struct str name);
 /* Whether it can be used: checks it first where that was not done. */
 bool check_defn(struct check *c, struct defn *d, struct pos pos);

@@ -359,8 +359,8 @@ check_let_stages(struct check *c, const struct node *n, const struct defn *d)
 		    "\"%.*s\" is defined here", STR_FMT(n->name.s));
 }
 
-static uint8_t
-memo_reads(const struct uses *uses)
+uint8_t
+check_memo_reads(const struct uses *uses)
 {
 	unsigned reads = uses->state ? MEMO_STATE : 0;
 
@@ -389,7 +389,7 @@ cond_let(struct check *c, const struct node *n, struct defn *d)
 	e = check_expr_new(c, EXPR_MEMO, T_BOOL);
 	e->slot = d->slot;
 	e->a = d->cond;
-	e->op = memo_reads(&d->uses);
+	e->op = check_memo_reads(&d->uses);
 	e->text = arena_xstr(c->arena, n->name.s);
 	return e;
 }

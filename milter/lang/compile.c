@@ -39,7 +39,7 @@ struct guard {
 
 /* ---- expressions -------------------------------------------------------- */
 
-static const struct expr *
+static struct expr *
 memo(struct layout *l, uint32_t slot, const struct expr *a, struct str text)
 {
 	struct expr *e = check_expr_new(l->c, EXPR_MEMO, T_BOOL);
@@ -124,8 +124,11 @@ lay_when(
 	struct laid guard = { .cs = cs, .inside = outer != NULL };
 	uint32_t slot;
 
-	if (outer != NULL && cs->other != NULL)
-		cond = memo(l, l->c->n_memos++, cond, text);
+	if (outer != NULL && cs->other != NULL) {
+		struct expr *kept = memo(l, l->c->n_memos++, cond, text);
+		kept->op = check_memo_reads(&cs->uses);
+		cond = kept;
+	}
 	guard.step.cond = inside(l, outer, cond);
 	slot = lay_branch(l, guard, text, cs->then);
 	if (cs->other == NULL)
