@@ -39,7 +39,8 @@ is_test(enum expr_kind kind)
 	       kind == EXPR_MATCHES || kind == EXPR_IS;
 }
 
-/* a != b and a not in b are tests of a == b and a in b. */
+/* a != b and a not in b are tests of a == b and a in b.  Inside any and all
+ * header("X") is each of its values, elsewhere the first. */
 static struct str
 positive(struct check *c, const struct node *n, enum expr_kind kind)
 {
@@ -48,8 +49,8 @@ positive(struct check *c, const struct node *n, enum expr_kind kind)
 	copy.negated = false;
 	if (copy.kind == NODE_CMP && copy.cmp == CMP_NE)
 		copy.cmp = CMP_EQ;
-	return arena_printf(c->scratch, "%d %.*s", (int)kind,
-	    STR_FMT(print_node(&copy, c->scratch)));
+	return arena_printf(c->scratch, "%d %d %.*s", (int)kind,
+	    (int)c->scope->header, STR_FMT(print_node(&copy, c->scratch)));
 }
 
 static struct shared_test *

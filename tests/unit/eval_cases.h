@@ -500,6 +500,11 @@ static const struct play cases[] = {
 	  "connect a 203.0.113.9\nmail <a@b>\nrcpt <a@b>\neoh\nbody 600\nbody 100\neom",
 	  "connect pass\nmail pass\nrcpt pass\nmessage pending\n"
 	  "  log a a 602\n  log b b 602\nmessage pass\nmessage pass\nmessage pass\n" },
+
+	{ "a test inside any header is another one outside",
+	  "on message { a: log \"a\" if header(\"X\") == \"2\"  b: log \"b\" if any header(\"X\") == \"2\"  c: log \"c\" if header(\"X\") == \"2\" }",
+	  "connect a 203.0.113.9\nmail <a@b>\nrcpt <a@b>\nheader X: 1\nheader X: 2\neoh\neom",
+	  "connect pass\nmail pass\nrcpt pass\n  log b b\nmessage pass\nmessage pass\n" },
 };
 
 /* One client who tells all, one who tells as little as can be, and one who
