@@ -13,7 +13,8 @@
  * condition to be true: one part of a chain of `and`, one for each part of a
  * chain of `or`.  If that test compares a fact with what is written in the
  * policy, its values are entered here; if it is a regex, the literals that it
- * cannot match without.  At run time each such fact is read once and looked
+ * cannot match without; if it asks for more or less than a number, the nearest
+ * of these bounds.  At run time each such fact is read once and looked
  * up; the steps found, and those that have no entry, are
  * asked in their order.  All others are false: nobody can tell that they
  * were not asked.
@@ -52,6 +53,7 @@ enum index_part {
 	INDEX_LOCAL,  /* the local part of an address */
 	INDEX_NET,    /* an IP address under each prefix that occurs */
 	INDEX_TEXT,   /* a literal that a regex needs: found by a scanner */
+	INDEX_ORDER,  /* a number beyond the nearest bound */
 	INDEX_PART_COUNT
 };
 
@@ -63,6 +65,8 @@ struct index_key {
 	uint64_t v6[3];
 	struct index_list all;         /* every step that it has an entry for */
 	const struct scanner *scanner; /* INDEX_TEXT: literals to steps */
+	int64_t above;          /* INDEX_ORDER: beyond these, all are asked */
+	int64_t below;
 };
 
 struct index_slot {

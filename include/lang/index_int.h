@@ -16,6 +16,8 @@ struct index_entry {
 	bool v6;      /* INDEX_NET */
 	uint8_t prefix;
 	struct str text; /* INDEX_TEXT */
+	int64_t above;   /* INDEX_ORDER: true only of what is above, or below */
+	int64_t below;
 };
 
 /* The test by which a step is found. */

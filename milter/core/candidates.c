@@ -135,6 +135,8 @@ probe_value(
 		return;
 	if (v->state != VALUE_PRESENT) {
 		f->over = true;
+	} else if (type_is_numeric(v->type)) {
+		f->over = v->num > key->above || v->num < key->below;
 	} else if (v->type == T_IP) {
 		probe_ip(f, key, v->ip);
 	} else if (v->type == T_ADDRESS) {

@@ -100,6 +100,10 @@ static void
 key_uses(struct index_key *key, const struct index_entry *e)
 {
 	key->parts |= 1u << e->part;
+	if (e->part == INDEX_ORDER && e->above < key->above)
+		key->above = e->above;
+	if (e->part == INDEX_ORDER && e->below > key->below)
+		key->below = e->below;
 	if (e->part != INDEX_NET)
 		return;
 	if (e->v6)
@@ -134,7 +138,7 @@ gather_pairs(struct work *w, struct arena *scratch)
 			const struct index_entry *e =
 			    &picks->entries[pick->first + j];
 			key_uses(&w->keys[e->key], e);
-			if (e->part == INDEX_TEXT)
+			if (e->part == INDEX_TEXT || e->part == INDEX_ORDER)
 				continue;
 			w->pairs[w->n_pairs++] = (struct pair){ e->hash, i };
 		}
@@ -275,6 +279,10 @@ index_build(struct arena *arena, struct arena *scratch, struct step *steps,
 		return NULL;
 	index = arena_xalloc(arena, sizeof(*index));
 	w.keys = arena_xalloc(arena, INDEX_KEYS_MAX * sizeof(*w.keys));
+	for (uint32_t key = 0; key < INDEX_KEYS_MAX; key++) {
+		w.keys[key].above = INT64_MAX;
+		w.keys[key].below = INT64_MIN;
+	}
 	gather_pairs(&w, scratch);
 	w.lists = arena_xalloc(arena, lists_room(&w) * sizeof(*w.lists));
 	index->steps = w.lists;

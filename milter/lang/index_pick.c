@@ -86,7 +86,7 @@ static bool
 type_is_found(enum type type)
 {
 	return type == T_STRING || type == T_DOMAIN || type == T_ADDRESS ||
-	       type == T_IP;
+	       type == T_IP || type_is_numeric(type);
 }
 
 /* Whether it is the same through a whole run of the program. */
@@ -95,14 +95,15 @@ is_steady(const struct picker *p, const struct expr *e)
 {
 	const struct fact_row *row;
 
-	if (e->kind == EXPR_HEADER || e->kind == EXPR_HEADER_RAW)
+	if (e->kind == EXPR_HEADER || e->kind == EXPR_HEADER_RAW ||
+	    e->kind == EXPR_HEADER_COUNT)
 		return true;
 	if (e->kind == EXPR_MACRO)
 		return p->once;
 	if (e->kind != EXPR_FACT)
 		return false;
 	row = &fact_rows[e->slot];
-	if ((row->flags & (F_ELEMENT | F_GROWS)) != 0)
+	if ((row->flags & F_ELEMENT) != 0)
 		return false;
 	return p->once || !fact_is_fresh((enum fact)e->slot);
 }
@@ -230,9 +231,52 @@ equal_entries(
 	uint32_t key;
 
 	if (word->kind != EXPR_CONST || word->type != fact->type ||
-	    !key_find(p, fact, &key))
+	    type_is_numeric(word->type) || !key_find(p, fact, &key))
 		return false;
 	add_value(p, key, &word->value);
+	return true;
+}
+
+/* What a number must be beyond for a comparison to be true: above the bound
+ * or below it, the bound itself not included. */
+static bool
+bounds_of(enum cmp cmp, int64_t bound, struct index_entry *e)
+{
+	e->above = INT64_MAX;
+	e->below = INT64_MIN;
+	switch (cmp) {
+	case CMP_GT:
+		e->above = bound;
+		return true;
+	case CMP_GE:
+		e->above = bound - 1;
+		return bound > INT64_MIN;
+	case CMP_LT:
+		e->below = bound;
+		return true;
+	case CMP_LE:
+		e->below = bound + 1;
+		return bound < INT64_MAX;
+	case CMP_EQ:
+	case CMP_NE:
+		break;
+	}
+	return false;
+}
+
+/* fact > 10: such tests of a fact are asked together. */
+static bool
+order_entries(struct picker *p, const struct expr *e)
+{
+	struct index_entry entry = { .part = INDEX_ORDER };
+
+	if (e->b->kind != EXPR_CONST || !type_is_numeric(e->b->type) ||
+	    !type_is_numeric(e->a->type) ||
+	    !bounds_of((enum cmp)e->op, e->b->value.num, &entry) ||
+	    !key_find(p, e->a, &entry.key))
+		return false;
+	entry.hash = index_hash_text(entry.key, INDEX_ORDER, STR(""));
+	add(p, entry);
 	return true;
 }
 
@@ -268,8 +312,11 @@ test_entries(struct picker *p, const struct expr *e, size_t way)
 		return false;
 	if (e->kind == EXPR_IN_LIST)
 		return list_entries(p, e);
-	return e->kind == EXPR_CMP && e->op == CMP_EQ &&
-	       (equal_entries(p, e->a, e->b) || equal_entries(p, e->b, e->a));
+	if (e->kind != EXPR_CMP)
+		return false;
+	if (e->op != CMP_EQ)
+		return order_entries(p, e);
+	return equal_entries(p, e->a, e->b) || equal_entries(p, e->b, e->a);
 }
 
 /* ---- the first time: counting ------------------------------------------- */

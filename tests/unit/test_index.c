@@ -87,6 +87,11 @@ static const struct {
 	    "in 192.0.2.0/24; client.ip in 192.0.2.0/24; -; -; sender.domain "
 	    "in "
 	    "d" },
+	/* Numbers with a bound; beyond the nearest all of them are asked. */
+	{ "rcpt",
+	    "log \"1\" if mail.size > 10K  log \"2\" if mail.size <= 5M "
+	    "log \"3\" if mail.size == 7",
+	    "mail.size > 10K; mail.size <= 5M; -" },
 	/* One that may be the first to tell a let which reads tags. */
 	{ "rcpt",
 	    "log \"1\" if sender == \"a@b\" and marked  log \"2\" if "
@@ -242,23 +247,26 @@ static const char two_of_each[] = "log \"0\" if sender == \"joe@a.example\"\n"
 				  "log \"8\" if client.ip in { 0.0.0.0/0 }\n"
 				  "log \"9\" if client.ip == 2001:db8::1\n"
 				  "log \"10\" if client.ip in 2001:db8::/33\n"
-				  "log \"11\" if tagged odd\n";
+				  "log \"11\" if tagged odd\n"
+				  "log \"12\" if client.port > 2000\n"
+				  "log \"13\" if client.port < 1000\n";
 
 static const struct {
 	const char *ip;
+	unsigned port;
 	const char *helo;
 	const char *sender;
 	const char *expect;
 } found[] = {
-	{ "198.51.100.1", "x", "<x@y>", "8 11" },
-	{ "198.51.100.1", "x", "<Joe@A.example>", "0 4 8 11" },
-	{ "198.51.100.1", "x", "<ann@x.b.example>", "2 3 4 8 11" },
-	{ "198.51.100.1", "x", "<ann@b.example>", "1 3 8 11" },
-	{ "192.0.2.9", "mx.example", "<>", "5 6 7 8 11" },
-	{ "192.0.3.9", "example", "<ann>", "3 8 11" },
-	{ "2001:db8::1", "a.b.example", "<x@y>", "5 9 10 11" },
-	{ "2001:db8:8000::1", "a.b.example", "<x@y>", "5 11" },
-	{ "-", "-", "-", "11" },
+	{ "198.51.100.1", 1500, "x", "<x@y>", "8 11" },
+	{ "198.51.100.1", 1500, "x", "<Joe@A.example>", "0 4 8 11" },
+	{ "198.51.100.1", 1500, "x", "<ann@x.b.example>", "2 3 4 8 11" },
+	{ "198.51.100.1", 1500, "x", "<ann@b.example>", "1 3 8 11" },
+	{ "192.0.2.9", 2000, "mx.example", "<>", "5 6 7 8 11" },
+	{ "192.0.3.9", 1000, "example", "<ann>", "3 8 11" },
+	{ "2001:db8::1", 2001, "a.b.example", "<x@y>", "5 9 10 11 12 13" },
+	{ "2001:db8:8000::1", 999, "a.b.example", "<x@y>", "5 11 12 13" },
+	{ "-", 0, "-", "-", "11" },
 };
 
 START_TEST(test_found)
@@ -275,7 +283,7 @@ START_TEST(test_found)
 
 	ck_assert_ptr_nonnull(s);
 	(void)ip_parse(str_c(found[_i].ip), &ip, NULL);
-	session_connect(s, STR("unknown"), ip, 0);
+	session_connect(s, STR("unknown"), ip, found[_i].port);
 	if (*found[_i].helo != '-')
 		session_helo(s, str_c(found[_i].helo));
 	if (*found[_i].sender != '-')
