@@ -242,7 +242,7 @@ on_body(struct player *p, struct str rest)
 	uint64_t n = 0;
 
 	(void)str_to_u64(rest, &n);
-	session_body(p->s, "", (size_t)n);
+	session_body(p->s, arena_xalloc(p->arena, (size_t)n), (size_t)n);
 	decide(p, STAGE_MESSAGE);
 }
 
