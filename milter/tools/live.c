@@ -282,10 +282,11 @@ receive(struct live *live, struct why *why)
 		n = recv(live->fd, live->in + live->in_n,
 		    sizeof live->in - live->in_n, 0);
 	} while (n < 0 && again());
+	/* It resets one on which there was more for it to read. */
+	if (n == 0 || (n < 0 && errno == ECONNRESET))
+		return why_set(why, "the server has closed the connection");
 	if (n < 0)
 		return why_set(why, "cannot receive: %s", strerror(errno));
-	if (n == 0)
-		return why_set(why, "the server has closed the connection");
 	live->in_n += (size_t)n;
 	return true;
 }
