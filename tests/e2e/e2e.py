@@ -7,7 +7,8 @@
 Parts are the functions named part_... here and in the files of that name;
 without any, all of them run.  With --sendmail, those run that are not about
 Postfix; ROOT is where packaging/lib/private-sendmail has unpacked it.  With
---heavy, parts about load have the numbers that take minutes.  DIR is
+--heavy, parts about load (crowd, garbage, ledger, reload_load, slow, soak)
+have large numbers and take minutes; give them --seconds.  DIR is
 a directory that user postfix can enter.  TAP on standard output; the exit
 status is 1 if anything failed.
 """

@@ -1,10 +1,4 @@
-"""The daemon's life: reloads, the control socket, the drain, a death.
-
-In the environment, SESSIONS and RELOADS are those of part reload_load, where
-others than the few of a quick test are wanted:
-
-    SESSIONS=30000 RELOADS=100 e2e.py --seconds 1200 ... reload_load
-"""
+"""The daemon's life: reloads, the control socket, the drain, a death."""
 
 import os
 import re
@@ -107,8 +101,8 @@ on message { away: discard }
 def part_reload_load(env):
     """Reloads while mail comes in through Postfix: none fails, none waits."""
     points = env.points
-    sessions = int(os.environ.get("SESSIONS", "1500"))
-    reloads = int(os.environ.get("RELOADS", "15"))
+    sessions = env.of(1500, 30000)
+    reloads = env.of(15, 100)
     known = os.path.join(env.work, "daemon", "known")
 
     def list_write(version):

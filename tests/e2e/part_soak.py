@@ -1,10 +1,8 @@
 """Many sessions with verdicts of all kinds; meant for a daemon that is built
 with AddressSanitizer or runs under valgrind, whose eyes miss nothing.
 
-In the environment, SESSIONS is how many, where others than the usual number
-are wanted:
-
-    SESSIONS=100000 e2e.py --no-sandbox --seconds 3000 ... soak
+In the environment, SESSIONS is how many, where neither the number for every
+day nor that of --heavy is wanted; under valgrind 10,000 take ten minutes.
 
 milterload must have been built beside the daemon (make bench-programs).
 """
