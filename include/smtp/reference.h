@@ -8,13 +8,15 @@
 #ifndef SMTP_REFERENCE_H
 #define SMTP_REFERENCE_H
 
+#include "base/buf.h"
 #include "smtp/stage.h"
 
 enum {
-	CODE_LEAST = 200, /* codes have a first digit of 2 to 5, */
-	CODE_MOST = 559,  /* a second one of 0 to 5 */
+	CODE_LEAST = 200,     /* codes have a first digit of 2 to 5, */
+	CODE_MOST = 559,      /* a second one of 0 to 5 */
 	CODE_SEEN_MOST = 599, /* said all the same */
 	CODE_USUAL_MAX = 4,
+	XCODE_DIALOGUE_MAX = 512,
 };
 
 /* What is sent where a policy gives the code and no more: the first row that
@@ -51,6 +53,17 @@ struct code_row {
 	const char *dialogue; /* a transcript in which it is said */
 };
 
+/* What an enhanced code answers where it is shown. */
+enum shown {
+	SHOWN_CONNECT,
+	SHOWN_AUTH,
+	SHOWN_MAIL,
+	SHOWN_RCPT,
+	SHOWN_DATA,
+	SHOWN_DOT,
+	SHOWN_REPORT, /* nothing: it stands in a delivery report (RFC 3464) */
+};
+
 /* One enhanced code, X.subject.detail. */
 struct xcode_row {
 	unsigned subject;
@@ -59,8 +72,12 @@ struct xcode_row {
 	unsigned classes;  /* bit 1u << class: those it makes sense with */
 	const char *codes; /* basic codes it goes with, or "": any */
 	const char *meaning;
+	const char *seen; /* at which commands */
 	const char *sender;
 	const char *admin;
+	enum shown at;       /* it is shown there, */
+	const char *command; /* behind this one; NULL: the usual one there, */
+	const char *reply;   /* in this line */
 	const char *rfc;
 };
 
@@ -87,6 +104,9 @@ const struct digit *xcode_subject(unsigned subject);
 /* "5.7.25" -> 5, 7, 25; it is a code that reply_xcode_parse takes. */
 void xcode_split(const char *xcode, unsigned *class_r, unsigned *subject_r,
     unsigned *detail_r);
+/* Appends a transcript in which it is said, at most XCODE_DIALOGUE_MAX octets;
+ * of one that is shown in a report, the lines of that. */
+void xcode_dialogue(const struct xcode_row *row, struct buf *out);
 /*
  * Whether an enhanced code is usual with a code: either row names the other,
  * or that of the enhanced code names none.  False where a row is missing.

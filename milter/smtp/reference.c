@@ -10,6 +10,7 @@
 #define ALL ((1u << STAGE_COUNT) - 1)
 #define AT(stage) (1u << STAGE_##stage)
 #define IN(class) (1u << (class))
+#define SHOWN(place) SHOWN_##place
 
 static const struct code_row codes[] = {
 #define CODE(number, ...) { .code = (number), __VA_ARGS__ },
@@ -71,6 +72,54 @@ static const struct digit subjects[] = {
 	[7] = { "security or policy",
 	    "about permission: rules, login, encryption, authentication" },
 };
+
+/* ---- dialogues ---------------------------------------------------------- */
+
+#define GREETED                                                                \
+	"S: 220 mx.example ESMTP\n"                                            \
+	"C: EHLO mail.example\n"                                               \
+	"S: 250 mx.example\n"
+#define WITH_SENDER                                                            \
+	GREETED "C: MAIL FROM:<anna@example.net>\n"                            \
+		"S: 250 2.1.0 Ok\n"
+#define WITH_RECIPIENT                                                         \
+	WITH_SENDER "C: RCPT TO:<bob@example.org>\n"                           \
+		    "S: 250 2.1.5 Ok\n"
+
+/* What goes before, and the command there if a row has none. */
+static const struct {
+	const char *before;
+	const char *command;
+} dialogues[] = {
+	[SHOWN_CONNECT] = { "", NULL },
+	[SHOWN_AUTH] = { "S: 220 mx.example ESMTP\n"
+			 "C: EHLO desk.example\n"
+			 "S: 250 AUTH PLAIN LOGIN\n",
+	    "AUTH PLAIN AGFubmEAc2VjcmV0" },
+	[SHOWN_MAIL] = { GREETED, "MAIL FROM:<anna@example.net>" },
+	[SHOWN_RCPT] = { WITH_SENDER, "RCPT TO:<bob@example.org>" },
+	[SHOWN_DATA] = { WITH_RECIPIENT, "DATA" },
+	[SHOWN_DOT] = { WITH_RECIPIENT "C: DATA\n"
+				       "S: 354 End data with a dot\n"
+				       "C: Subject: hello\n"
+				       "C:\n"
+				       "C: Are you there?\n",
+	    "." },
+	[SHOWN_REPORT] = { "Final-Recipient: rfc822; bob@example.org\n", NULL },
+};
+
+void
+xcode_dialogue(const struct xcode_row *row, struct buf *out)
+{
+	const char *command =
+	    row->command != NULL ? row->command : dialogues[row->at].command;
+	bool report = row->at == SHOWN_REPORT;
+
+	buf_c(out, dialogues[row->at].before);
+	if (command != NULL)
+		buf_printf(out, "%s%s\n", report ? "" : "C: ", command);
+	buf_printf(out, "%s%s\n", report ? "" : "S: ", row->reply);
+}
 
 /* ---- rows --------------------------------------------------------------- */
 

@@ -114,6 +114,8 @@ static void
 put_xcode(struct jdoc *j, const struct explain_xcode *c)
 {
 	const struct xcode_row *row = xcode_find(c->subject, c->detail);
+	char room[XCODE_DIALOGUE_MAX];
+	struct buf b = BUF_ON(room);
 
 	jdoc_object(j, NULL);
 	put_c(j, "code", c->text);
@@ -123,11 +125,14 @@ put_xcode(struct jdoc *j, const struct explain_xcode *c)
 	if (row != NULL) {
 		put_c(j, "name", row->title);
 		put_c(j, "meaning", row->meaning);
+		put_c(j, "seen", row->seen);
 		put_c(j, "sender", row->sender);
 		put_c(j, "administrator", row->admin);
 		put_classes(j, row->classes);
 		put_list(j, "codes", row->codes, ' ');
 		put_list(j, "rfc", row->rfc, ',');
+		xcode_dialogue(row, &b);
+		put_list(j, "dialogue", buf_cstr(&b), '\n');
 	}
 	jdoc_end(j);
 }

@@ -202,12 +202,11 @@ put_policy(const struct explain *x, const struct code_row *row)
 }
 
 static void
-put_dialogue(const struct explain *x, const struct code_row *row)
+put_dialogue(const struct explain *x, const char *title, struct str rest)
 {
-	struct str rest = str_c(row->dialogue);
 	struct str line;
 
-	explain_section(x, "In a dialogue");
+	explain_section(x, title);
 	while (str_split(&rest, '\n', &line))
 		if (line.n > 0)
 			(void)fprintf(
@@ -249,7 +248,7 @@ explain_code_page(const struct explain *x, unsigned code)
 	put_advice(x, row->sender, row->admin);
 	put_xcodes(x, row);
 	put_policy(x, row);
-	put_dialogue(x, row);
+	put_dialogue(x, "In a dialogue", str_c(row->dialogue));
 	explain_section(x, "See");
 	explain_text(x, row->rfc);
 }
@@ -327,6 +326,8 @@ void
 explain_xcode_page(const struct explain *x, const struct explain_xcode *c)
 {
 	const struct xcode_row *row = xcode_find(c->subject, c->detail);
+	char room[XCODE_DIALOGUE_MAX];
+	struct buf b = BUF_ON(room);
 
 	put_title(x, c->text, row == NULL ? NULL : row->title);
 	put_xcode_digits(x, c, row);
@@ -340,9 +341,15 @@ explain_xcode_page(const struct explain *x, const struct explain_xcode *c)
 	}
 	explain_section(x, "Meaning");
 	explain_text(x, row->meaning);
+	explain_section(x, "When you see it");
+	explain_text(x, row->seen);
 	put_advice(x, row->sender, row->admin);
 	put_classes(x, c, row);
 	put_codes(x, row);
+	xcode_dialogue(row, &b);
+	put_dialogue(x,
+	    row->at == SHOWN_REPORT ? "In a report" : "In a dialogue",
+	    buf_str(&b));
 	explain_section(x, "See");
 	explain_text(x, row->rfc);
 }

@@ -77,6 +77,7 @@ side_of(const struct explain_about *about)
 		side.topic = xcode_subject(about->xcode.subject);
 		if (row != NULL) {
 			side.name = row->title;
+			side.seen = row->seen;
 			side.meaning = row->meaning;
 			side.sender = row->sender;
 			side.with = row->codes;

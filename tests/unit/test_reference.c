@@ -145,32 +145,45 @@ START_TEST(code_and_enhanced)
 }
 END_TEST
 
-START_TEST(code_dialogue)
+/* The text is a transcript; whether the code is said in it. */
+static bool
+dialogue_says(unsigned code, struct str text)
 {
-	const struct code_row *row = code_at((size_t)_i);
 	struct arena *arena = arena_new(ARENA_UNLIMITED);
-	struct source source = { .name = STR("dialogue"),
-		.text = str_c(row->dialogue) };
+	struct source source = { .name = STR("dialogue"), .text = text };
 	struct transcript transcript;
 	struct diags diags;
 	bool found = false;
-	struct str rest = source.text;
-	struct str line;
 
 	diags_init(&diags, arena);
 	if (!transcript_parse(&source, arena, &diags, &transcript))
 		diags_print(&diags, stderr);
-	ck_assert_msg(diags.errors + diags.warnings == 0, "%u", row->code);
+	ck_assert_msg(diags.errors + diags.warnings == 0, "%u", code);
 	for (const struct transcript_line *l = transcript.first; l != NULL;
 	     l = l->next)
-		found =
-		    found || (l->kind == LINE_SERVER && l->code == row->code);
-	ck_assert_msg(found, "%u is not in its dialogue", row->code);
-	while (str_split(&rest, '\n', &line)) {
-		ck_assert_msg(line.n <= 72, "%u: a long line", row->code);
+		found = found || (l->kind == LINE_SERVER && l->code == code);
+	arena_free(arena);
+	return found;
+}
+
+static void
+check_dialogue_lines(unsigned number, struct str text)
+{
+	struct str line;
+
+	while (str_split(&text, '\n', &line)) {
+		ck_assert_msg(line.n <= 72, "%u: a long line", number);
 		ck_assert(str_is_ascii(line));
 	}
-	arena_free(arena);
+}
+
+START_TEST(code_dialogue)
+{
+	const struct code_row *row = code_at((size_t)_i);
+
+	ck_assert_msg(dialogue_says(row->code, str_c(row->dialogue)),
+	    "%u is not in its dialogue", row->code);
+	check_dialogue_lines(row->code, str_c(row->dialogue));
 }
 END_TEST
 
@@ -197,6 +210,7 @@ START_TEST(xcode_has_all)
 	check_text(number, "title", row->title);
 	ck_assert_msg(strlen(row->title) <= NAME_MOST, "%s", row->title);
 	check_sentence(number, "meaning", row->meaning);
+	check_sentence(number, "seen", row->seen);
 	check_sentence(number, "sender", row->sender);
 	check_sentence(number, "admin", row->admin);
 	check_rfc(number, row->rfc);
@@ -208,6 +222,64 @@ START_TEST(xcode_has_all)
 		    v >= CODE_LEAST && v <= CODE_MOST, "%s", row->codes);
 	}
 	ck_assert_ptr_nonnull(xcode_subject(row->subject));
+}
+END_TEST
+
+/* The code that a line of a dialogue or a report has, of a row's classes. */
+static void
+check_shown(const struct xcode_row *row, struct str xcode)
+{
+	unsigned class;
+	unsigned subject;
+	unsigned detail;
+	char text[16];
+
+	(void)snprintf(text, sizeof(text), "%.*s", STR_FMT(xcode));
+	xcode_split(text, &class, &subject, &detail);
+	ck_assert_msg(subject == row->subject && detail == row->detail,
+	    "X.%u.%u is not in its dialogue", row->subject, row->detail);
+	ck_assert_msg((row->classes >> class & 1) != 0, "%s: class", text);
+}
+
+/* Some basic codes are in the registry, and in no standard. */
+static bool
+names(const struct xcode_row *row, struct str code)
+{
+	struct str rest = str_c(row->codes);
+	struct str one;
+
+	while (str_word(&rest, &one))
+		if (str_eq(one, code))
+			return true;
+	return false;
+}
+
+START_TEST(xcode_shown)
+{
+	const struct xcode_row *row = xcode_at((size_t)_i);
+	char room[XCODE_DIALOGUE_MAX];
+	struct buf b = BUF_ON(room);
+	struct str rest = str_c(row->reply);
+	struct str code;
+	struct str xcode;
+	char text[16];
+	uint64_t v;
+
+	xcode_dialogue(row, &b);
+	ck_assert(b.n < sizeof(room));
+	check_dialogue_lines(row->subject * 1000 + row->detail, buf_str(&b));
+	ck_assert(str_word(&rest, &code) && str_word(&rest, &xcode));
+	check_shown(row, xcode);
+	if (row->at == SHOWN_REPORT) {
+		ck_assert(str_eq(code, STR("Status:")));
+		return;
+	}
+	ck_assert(str_to_u64(code, &v));
+	(void)snprintf(text, sizeof(text), "%.*s", STR_FMT(xcode));
+	ck_assert_msg(xcode_goes_with(text, (unsigned)v) ||
+			  (code_find((unsigned)v) == NULL && names(row, code)),
+	    "%s", row->reply);
+	ck_assert_msg(dialogue_says((unsigned)v, buf_str(&b)), "%s", room);
 }
 END_TEST
 
@@ -270,6 +342,7 @@ suite_reference(void)
 	tcase_add_loop_test(tc, code_dialogue, 0, CODES);
 	tcase_add_test(tc, code_count);
 	tcase_add_loop_test(tc, xcode_has_all, 0, XCODES);
+	tcase_add_loop_test(tc, xcode_shown, 0, XCODES);
 	tcase_add_test(tc, xcode_count);
 	tcase_add_test(tc, defaults_are_there);
 	tcase_add_test(tc, goes_with);
