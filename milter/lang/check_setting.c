@@ -178,7 +178,8 @@ check_listen(
 {
 	const struct ast_str *only[] = { &s->mode, &s->user, &s->group };
 
-	if (!check_listen_address(c, &s->value))
+	/* Of one that is missing, the parser has told. */
+	if (str_is_none(s->value.s) || !check_listen_address(c, &s->value))
 		return;
 	listen->address = arena_xstr(c->arena, s->value.s);
 	listen->pos = lasting(c, s->value.pos);
@@ -258,6 +259,12 @@ check_log(struct check *c, const struct setting *s)
 		check_library(c, s, JOURNAL_THERE, "log journal", "libsystemd");
 	if (s->target == LOG_TO_SYSLOG && str_is_none(value))
 		value = STR("mail");
+	if (s->target == LOG_TO_FILE && value.n == 0 && !str_is_none(value)) {
+		diag_add(c->diags, DIAG_ERROR, s->value.pos,
+		    "there is no file without a name; write log file "
+		    "\"/var/log/portreeve/decisions.log\"");
+		return;
+	}
 	if (s->target == LOG_TO_FILE)
 		value = source_relative(c->sources, s->pos.source, value);
 	add_log(c, s, value);
