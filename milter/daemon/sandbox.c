@@ -58,6 +58,7 @@ static const struct {
 struct rules {
 	int fd;          /* of the ruleset */
 	struct buf said; /* the directories, for the log */
+	size_t part;     /* where those begin that are told now */
 };
 
 /* One that is not there, or not to be seen, is left out. */
@@ -76,6 +77,20 @@ allow(const struct rules *r, const char *directory, unsigned access)
 	return ok;
 }
 
+/* Tells of a directory, once. */
+static void
+say_directory(struct rules *r, struct str directory)
+{
+	struct str told = str_from(buf_str(&r->said), r->part);
+	struct str one;
+
+	while (str_word(&told, &one))
+		if (str_eq(one, directory))
+			return;
+	buf_printf(&r->said, "%s%.*s", r->said.n == r->part ? " and " : " ",
+	    STR_FMT(directory));
+}
+
 /* The directory of that name for a file. */
 static void
 allow_directory(struct rules *r, struct str file, unsigned access)
@@ -89,7 +104,7 @@ allow_directory(struct rules *r, struct str file, unsigned access)
 
 	buf_str_add(&path, directory);
 	if (!path.cut && allow(r, buf_cstr(&path), access))
-		buf_printf(&r->said, " %.*s", STR_FMT(directory));
+		say_directory(r, directory);
 }
 
 /* The directory of a file of the policy; and where a link leads, that too. */
@@ -109,18 +124,19 @@ allow_beside(struct rules *r, struct str file, unsigned access)
 static void
 allow_policy(struct rules *r, const struct policy *policy)
 {
-	buf_c(&r->said, "it reads system files and");
+	buf_c(&r->said, "it reads system files");
+	r->part = r->said.n;
 	for (const struct policy_text *t = policy->texts; t != NULL;
 	     t = t->next)
 		allow_beside(r, t->name, READS);
 	for (const struct kept_def *d = policy->kept; d != NULL; d = d->next)
 		for (uint32_t i = 0; i < d->n_files; i++)
 			allow_beside(r, d->files[i].path, READS);
-	buf_c(&r->said, "; it writes to");
+	buf_c(&r->said, "; it writes to devices");
+	r->part = r->said.n;
 	for (const struct setting_log *l = policy->logs; l != NULL; l = l->next)
 		if (l->target == LOG_TO_FILE)
 			allow_beside(r, l->value, READS | WRITES);
-	buf_c(&r->said, " devices");
 }
 
 /* What came of it, into `said`. */
