@@ -113,7 +113,7 @@ warn_unlisted(struct check *c, const struct stmt *s, unsigned stages)
 			continue;
 		reply_codes_at(spoken, &codes);
 		diag_add(c->diags, DIAG_WARNING, s->code_pos,
-		    "RFC 5321 lists no %u as a reply to %s; it lists %s",
+		    "the RFCs list no %u as a reply to %s; they list %s",
 		    s->code, stage_before(spoken), buf_cstr(&codes));
 		return;
 	}

@@ -174,7 +174,7 @@ put_policy(const struct explain *x, const struct code_row *row)
 		return;
 	explain_section(x, "In a policy");
 	if (row->listed == 0) {
-		explain_text(x, "RFC 5321 lists it at no stage: it answers "
+		explain_text(x, "The RFCs list it at no stage: it answers "
 				"commands that no rule sees.");
 	} else {
 		buf_c(&b, "Usual at: ");

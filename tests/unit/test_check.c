@@ -340,7 +340,7 @@ static const struct {
 	{ "on mail { reject 5.1.1 }", DIAG_NOTE, NULL },
 	{ "on mail { reject 4.1.1 }", DIAG_ERROR, "write 5.1.1" },
 	{ "on mail { reject \"\\t\" }", DIAG_ERROR, "" },
-	{ "on rcpt { reject 521 }", DIAG_WARNING, "lists no 521" },
+	{ "on rcpt { reject 521 }", DIAG_WARNING, "list no 521" },
 	{ "on connect { reject }", DIAG_WARNING, "late" },
 	{ "on connect { disconnect \"bye\" }", DIAG_NOTE, NULL },
 	{ "on helo { defer }", DIAG_WARNING, "late" },
