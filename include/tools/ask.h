@@ -29,12 +29,13 @@ struct ask {
 enum ask_end {
 	ASK_OK,
 	ASK_FAULT,  /* it was asked, and says what is wrong */
+	ASK_DENIED, /* this user may not ask it */
 	ASK_FAILED, /* it could not be asked */
 };
 
 /*
  * Sends the request line (without newline) and copies the text of the answer
- * to `out`.  *why is filled where it ends with ASK_FAILED.
+ * to `out`.  *why is filled where it ends with ASK_DENIED or ASK_FAILED.
  */
 enum ask_end ask_text(
     const struct ask *ask, const char *request, FILE *out, struct why *why);

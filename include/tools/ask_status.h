@@ -8,9 +8,10 @@
 #include "tools/status.h"
 
 /*
- * Asks for them; text and status live in the arena.  False with *why.
+ * Asks for them; text and status live in the arena.  *why where it does not
+ * end with ASK_OK.
  */
-bool ask_status(const struct ask *ask, struct arena *arena,
+enum ask_end ask_status(const struct ask *ask, struct arena *arena,
     struct status *status_r, struct why *why);
 
 #endif

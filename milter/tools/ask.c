@@ -63,9 +63,10 @@ connect_fault(const char *path, int error, struct why *why)
 	return why_set(why, "control socket %s: %s", path, what);
 }
 
-/* -1 with *why if it cannot be reached. */
+/* -1 with *why and the end it is if it cannot be reached. */
 static int
-daemon_connect(const struct sockaddr_un *to, struct why *why)
+daemon_connect(
+    const struct sockaddr_un *to, struct why *why, enum ask_end *end_r)
 {
 	struct timeval most = { .tv_sec = ANSWER_S };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -75,6 +76,7 @@ daemon_connect(const struct sockaddr_un *to, struct why *why)
 	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most) == 0 &&
 	    connect(fd, (const struct sockaddr *)to, sizeof *to) == 0)
 		return fd;
+	*end_r = errno == EACCES ? ASK_DENIED : ASK_FAILED;
 	(void)connect_fault(to->sun_path, errno, why);
 	if (fd >= 0)
 		(void)close(fd);
@@ -141,9 +143,9 @@ ask_text(const struct ask *ask, const char *request, FILE *out, struct why *why)
 	buf_char(&line, '\n');
 	if (!address_find(ask, &to, why))
 		return ASK_FAILED;
-	fd = daemon_connect(&to, why);
+	fd = daemon_connect(&to, why, &end);
 	if (fd < 0)
-		return ASK_FAILED;
+		return end;
 	/* What it cannot send, the missing answer tells. */
 	if (send(fd, line.p, line.n, MSG_NOSIGNAL) < 0 && errno != EPIPE) {
 		(void)why_set(why, "cannot ask it: %s", strerror(errno));
@@ -169,7 +171,7 @@ ask_daemon(const struct command *self, const struct ask *ask,
 		end = ask_text(ask, request, answer, &why);
 		(void)fclose(answer);
 	}
-	if (end == ASK_FAILED)
+	if (end == ASK_DENIED || end == ASK_FAILED)
 		(void)fprintf(
 		    stderr, "portreeve %s: %s\n", self->name, why.text);
 	else if (n > 0)

@@ -12,7 +12,8 @@ show(const struct command *self, const struct ask *ask, bool json)
 	struct arena *arena = arena_new(ARENA_UNLIMITED);
 	struct why why = { .text = "out of memory" };
 	struct status status;
-	bool ok = arena != NULL && ask_status(ask, arena, &status, &why);
+	bool ok =
+	    arena != NULL && ask_status(ask, arena, &status, &why) == ASK_OK;
 
 	if (ok && json)
 		ok = status_print_json(&status, stdout, &why);

@@ -54,7 +54,7 @@ look_again(struct screen *s, struct why *why)
 		return why_set(why, "out of memory");
 	arena_free(look->arena);
 	*look = (struct look){ .arena = arena };
-	if (!ask_status(&s->ask, arena, &look->status, why))
+	if (ask_status(&s->ask, arena, &look->status, why) != ASK_OK)
 		return false;
 	look->at_us = clock_system.mono_us(clock_system.ctx);
 	look->taken = true;

@@ -109,12 +109,29 @@ daemon_troubles(struct doctor *d, const struct status *status)
 	}
 	if (undecided > 0) {
 		finding_add(&d->findings, FINDING_WARNING,
-		    "%.0f conditions could not be told: on error decided; the "
+		    "%.0f condition%s could not be told: on error decided; the "
 		    "log gives rules and reasons",
-		    undecided);
+		    undecided, undecided == 1 ? "" : "s");
 		finding_mend(
 		    &d->findings, "look for \"could not be told\" in its log");
 	}
+}
+
+/* Why it could not be asked. */
+static void
+daemon_silent(struct doctor *d, enum ask_end end, const char *why)
+{
+	if (end == ASK_DENIED) {
+		finding_add(&d->findings, FINDING_WARNING,
+		    "this user cannot see whether portreeve runs: %s", why);
+		finding_mend(
+		    &d->findings, "sudo portreeve doctor -c %s", d->ask.file);
+		return;
+	}
+	finding_add(
+	    &d->findings, FINDING_FAULT, "portreeve does not answer: %s", why);
+	finding_mend(&d->findings,
+	    "systemctl start portreeve, or: portreeve run -c %s", d->ask.file);
 }
 
 void
@@ -124,13 +141,11 @@ doctor_daemon(struct doctor *d)
 	struct why why = { .text = "" };
 	char room[64];
 	struct buf up = BUF_ON(room);
+	enum ask_end end;
 
-	if (!ask_status(&d->ask, d->arena, &status, &why)) {
-		finding_add(&d->findings, FINDING_FAULT,
-		    "portreeve does not answer: %s", why.text);
-		finding_mend(&d->findings,
-		    "systemctl start portreeve, or: portreeve run -c %s",
-		    d->ask.file);
+	end = ask_status(&d->ask, d->arena, &status, &why);
+	if (end != ASK_OK) {
+		daemon_silent(d, end, why.text);
 		return;
 	}
 	status_print_span((double)clock_system.wall(clock_system.ctx) -

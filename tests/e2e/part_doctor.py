@@ -12,11 +12,11 @@ on mail { spoof: reject if sender.domain == "example.org" }
 
 
 class Doctor:
-    """One look: findings as (level, text, mend)."""
+    """One look, by a command in front: findings as (level, text, mend)."""
 
-    def __init__(self, env, daemon, conf):
+    def __init__(self, env, daemon, conf, *front):
         run = subprocess.run(
-            [env.portreeve, "doctor", "-c", daemon.conf, "--postfix", conf],
+            [*front, env.portreeve, "doctor", "-c", daemon.conf, "--postfix", conf],
             stdin=subprocess.DEVNULL, capture_output=True, text=True,
             timeout=60)
         self.status = run.returncode
@@ -73,6 +73,11 @@ def part_doctor(env):
     look = Doctor(env, daemon, conf)
     points.ok(look.status == 0 and look.find("ok", r"\(in a chroot\) reaches"),
               "doctor: all is well", look.page)
+    look = Doctor(env, daemon, conf, "setpriv", "--reuid=postfix",
+                  "--regid=postfix", "--clear-groups")
+    points.ok(look.find("WARNING", "this user cannot see whether portreeve") and
+              not look.find("FAULT", "does not answer"),
+              "doctor: who may not ask hears so", look.page)
 
     def broken(name, level, pattern, breaks, mends=None):
         """Breaks something; the finding must come, and go by its mend."""
