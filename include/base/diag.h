@@ -32,6 +32,7 @@ bool why_set_at(struct why *why, size_t at, const char *fmt, ...)
 struct source {
 	struct str name; /* as the user wrote it, for messages */
 	struct str text; /* all of it */
+	bool entries;    /* its lines are entries that have no places */
 };
 
 /* A place: line and column count from 1; column counts octets. */
@@ -87,6 +88,7 @@ void diag_add(struct diags *d, enum diag_level level, struct pos pos,
  *         ^~~~
  * Tabs in the source line are kept so that the caret stands right; control
  * octets are shown as '?'; a line over 160 octets is cut around the caret.
+ * LINE and COL are left out where the source has entries for lines.
  * Ends with "N more errors" where some were not kept.
  */
 void diags_print(const struct diags *d, FILE *out);

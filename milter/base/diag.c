@@ -216,7 +216,9 @@ print_one(const struct diag *diag, FILE *out)
 
 	if (diag->pos.source != NULL) {
 		print_safe(diag->pos.source->name, out);
-		fprintf(out, ":%u:%u: ", diag->pos.line, diag->pos.col);
+		if (!diag->pos.source->entries)
+			fprintf(out, ":%u:%u", diag->pos.line, diag->pos.col);
+		fputs(": ", out);
 	}
 	fprintf(out, "%s: ", names[diag->level]);
 	print_safe(diag->text, out);

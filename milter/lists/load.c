@@ -443,9 +443,14 @@ key_fault(struct cursor *c, const struct piece *key, const struct why *why,
 		    why->text);
 		return;
 	}
-	diag_add(c->diags, DIAG_ERROR, piece_pos(c, key),
-	    "this key is there twice, first in line %u; leave one of them out",
-	    first->line);
+	if (c->source->entries)
+		diag_add(c->diags, DIAG_ERROR, piece_pos(c, key),
+		    "this key is there twice; leave one of them out");
+	else
+		diag_add(c->diags, DIAG_ERROR, piece_pos(c, key),
+		    "this key is there twice, first in line %u; leave one of "
+		    "them out",
+		    first->line);
 	diag_add(c->diags, DIAG_NOTE,
 	    (struct pos){ c->source, first->line, first->col, 1 },
 	    "the first one is here");

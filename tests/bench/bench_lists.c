@@ -158,7 +158,7 @@ static void
 load_text(struct built *b, struct str text, struct diags *diags)
 {
 	struct map_reader reader = { read_value, NULL };
-	struct source source = { STR("bench"), text };
+	struct source source = { .name = STR("bench"), .text = text };
 	bool good;
 
 	if (b->subject->is_map) {

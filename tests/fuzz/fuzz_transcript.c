@@ -10,8 +10,8 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct source source = { STR("fuzz.smtp"),
-		str_of(size == 0 ? "" : (const char *)data, size) };
+	const struct source source = { .name = STR("fuzz.smtp"),
+		.text = str_of(size == 0 ? "" : (const char *)data, size) };
 	struct arena *arena = arena_new(ARENA_UNLIMITED);
 	struct transcript transcript;
 	struct diags diags;

@@ -39,7 +39,7 @@ prints(const char *expected)
 static struct source
 source_of(const char *name, const char *text)
 {
-	return (struct source){ str_c(name), str_c(text) };
+	return (struct source){ .name = str_c(name), .text = str_c(text) };
 }
 
 START_TEST(why_says_false)

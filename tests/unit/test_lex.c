@@ -234,7 +234,7 @@ static const struct {
 START_TEST(tokens)
 {
 	const char *in = texts[_i].in;
-	struct source source = { STR("t"), str_c(in) };
+	struct source source = { .name = STR("t"), .text = str_c(in) };
 	char text[512];
 	struct buf out = BUF_ON(text);
 	struct lex lex;
@@ -276,7 +276,7 @@ static const struct {
 START_TEST(pieces)
 {
 	const char *in = strings[_i].in;
-	struct source source = { STR("t"), str_c(in) };
+	struct source source = { .name = STR("t"), .text = str_c(in) };
 	char text[256];
 	struct buf out = BUF_ON(text);
 	struct token string;
@@ -317,7 +317,8 @@ static const struct {
 
 START_TEST(position)
 {
-	struct source source = { STR("t"), str_c(places[_i].in) };
+	struct source source = { .name = STR("t"),
+		.text = str_c(places[_i].in) };
 	struct token token;
 	struct lex lex;
 
@@ -338,7 +339,8 @@ END_TEST
 
 START_TEST(expression_position)
 {
-	struct source source = { STR("t"), STR("x \"ab\\\n  ${c}\"") };
+	struct source source = { .name = STR("t"),
+		.text = STR("x \"ab\\\n  ${c}\"") };
 	struct token token;
 	struct lex lex;
 	struct lex in;
@@ -363,7 +365,7 @@ END_TEST
 
 START_TEST(quiet_has_no_texts)
 {
-	struct source source = { STR("t"), STR("@ @") };
+	struct source source = { .name = STR("t"), .text = STR("@ @") };
 	size_t used;
 	struct token token;
 	struct lex lex;
@@ -392,7 +394,7 @@ long_one(char quote, size_t n)
 	memset(p, 'a', n + 2);
 	p[0] = quote;
 	p[n + 1] = quote;
-	*source = (struct source){ STR("t"), str_of(p, n + 2) };
+	*source = (struct source){ .name = STR("t"), .text = str_of(p, n + 2) };
 	lex_init(&lex, arena, source);
 	lex_next(&lex, LEX_REGEX, &token);
 	return token;
@@ -414,7 +416,7 @@ START_TEST(regex_flags_without_end)
 		FLAGS = 4 * 1024 * 1024
 	};
 	char *p = arena_xalloc(arena, FLAGS);
-	struct source source = { STR("t"), str_of(p, FLAGS) };
+	struct source source = { .name = STR("t"), .text = str_of(p, FLAGS) };
 	struct token token;
 	struct lex lex;
 
@@ -430,7 +432,7 @@ END_TEST
 
 START_TEST(quotes_within_quotes)
 {
-	struct source source = { STR("t"), STR_NONE };
+	struct source source = { .name = STR("t"), .text = STR_NONE };
 	char *p = arena_xalloc(arena, 3000);
 	struct token token;
 	struct lex lex;

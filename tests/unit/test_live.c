@@ -123,7 +123,7 @@ static bool
 play_against(const char *address, const char *text, char **said_r)
 {
 	struct arena *arena = arena_new(ARENA_UNLIMITED);
-	struct source source = { STR("t.smtp"), str_c(text) };
+	struct source source = { .name = STR("t.smtp"), .text = str_c(text) };
 	struct play_failure failure;
 	struct transcript t;
 	struct diags diags;
