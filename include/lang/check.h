@@ -209,6 +209,7 @@ void check_list_seal(struct check *c, struct list *list);
 
 /* A list or map definition on its way to be kept. */
 struct making {
+	const struct def *def;
 	struct kept_def *kept;
 	const struct part **parts;     /* of its files */
 	const struct source **sources; /* the same; NULL: not read */
@@ -220,7 +221,8 @@ void check_making_begin(
     struct check *c, const struct def *def, struct making *m);
 /* The same definition of the old policy, if nothing of it has changed. */
 const struct kept_def *check_making_find(struct check *c, struct making *m);
-/* The text of its file i; NULL after telling why not. */
+/* The text of its file i, or that of a database there (lists/database); NULL
+ * after telling why not. */
 const struct source *check_making_read(
     struct check *c, struct making *m, uint32_t i);
 /* Keeps it, good and complete, with a list or a map. */

@@ -12,6 +12,7 @@
 #include "lang/check.h"
 
 #include "lang/print.h"
+#include "lists/database.h"
 
 static void
 count_parts(const struct def *def, uint32_t *files_r, uint32_t *named_r)
@@ -55,6 +56,7 @@ check_making_begin(struct check *c, const struct def *def, struct making *m)
 	uint32_t named;
 	struct kept_def *kept;
 
+	m->def = def;
 	count_parts(def, &files, &named);
 	make_room(c, m, files, named);
 	kept = m->kept;
@@ -78,6 +80,69 @@ check_making_begin(struct check *c, const struct def *def, struct making *m)
 		kept->text = print_def(c->ast, def, c->arena);
 }
 
+/* ---- databases ----------------------------------------------------------
+ */
+
+enum {
+	READS_MOST = 5, /* of a database that changes meanwhile */
+};
+
+/*
+ * Some databases are written in place, and what was copied while it was
+ * written may be of two times; a text that is written is the writer's fault.
+ */
+static const struct source *
+read_unchanged(struct check *c, struct str path, struct why *why)
+{
+	const char *name = arena_cstr(c->scratch, path);
+
+	for (int i = 0; i < READS_MOST; i++) {
+		const struct source *source =
+		    source_read(c->sources, path, LIST_FILE_MAX, why);
+		struct source_stamp now = source_stamp_of(name);
+		if (source == NULL ||
+		    database_find(path, source->text) == NULL ||
+		    source_stamp_same(&now, &c->sources->stamp))
+			return source;
+	}
+	why_set(why, "%s: is being written all the time", name);
+	return NULL;
+}
+
+/* Postmap makes keys lower case, and /\S/ is not /\s/. */
+static bool
+may_have_databases(const struct def *def, struct why *why)
+{
+	if (def->kind != DEF_LIST || def->list_kind != LIST_PATTERNS)
+		return true;
+	return why_set(why, "a database has no patterns, as its keys are in "
+			    "lower case; name the text that it is made of");
+}
+
+/* A database's entries as text; a text as it is. */
+static const struct source *
+as_text(struct check *c, const struct making *m, const struct source *source,
+    struct why *why)
+{
+	const struct database_format *format =
+	    database_find(source->name, source->text);
+	struct source *text;
+	struct why fault;
+
+	if (format == NULL)
+		return source;
+	text = arena_xalloc(c->sources->arena, sizeof(*text));
+	text->name = source->name;
+	text->entries = true;
+	if (may_have_databases(m->def, &fault) &&
+	    database_text(format, source->text, m->def->kind == DEF_MAP,
+		c->sources->arena, &text->text, &fault))
+		return text;
+	why_set(why, "%.*s: %s", STR_FMT(str_sub(source->name, 0, 200)),
+	    fault.text);
+	return NULL;
+}
+
 const struct source *
 check_making_read(struct check *c, struct making *m, uint32_t i)
 {
@@ -87,7 +152,9 @@ check_making_read(struct check *c, struct making *m, uint32_t i)
 
 	if (m->sources[i] != NULL || m->failed[i])
 		return m->sources[i];
-	source = source_read(c->sources, file->path, LIST_FILE_MAX, &why);
+	source = read_unchanged(c, file->path, &why);
+	if (source != NULL)
+		source = as_text(c, m, source, &why);
 	m->sources[i] = source;
 	m->failed[i] = source == NULL;
 	if (source != NULL)

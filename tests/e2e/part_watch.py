@@ -3,14 +3,16 @@
 import os
 import re
 import signal
+import subprocess
 import time
 
 from harness import Daemon, Postfix, Smtp, wait_until
 
 POLICY = """watch lists
 domains bad = file "lists/bad" + { always.example }
+domains worse = file "lists/worse.cdb" + file "lists/worst.lmdb"
 map notes = file "lists/notes" default "nothing"
-on mail { bad: reject 550 5.7.1 "bad" if sender.domain in bad }
+on mail { bad: reject 550 5.7.1 "bad" if sender.domain in bad or sender.domain in worse }
 on rcpt { note: reject 551 5.7.1 "${notes[rcpt.domain]}" }
 """
 
@@ -26,6 +28,7 @@ class Lists:
         os.makedirs(self.dir)
         self.write("bad", "one.example\n")
         self.write("notes", "d.example first\n")
+        self.postmap("one")
         self.daemon = Daemon(env, POLICY, "watch")
 
     def path(self, name):
@@ -38,6 +41,15 @@ class Lists:
     def replace(self, name, text):
         self.write(name + ".new", text)
         os.rename(self.path(name + ".new"), self.path(name))
+
+    def postmap(self, name):
+        """Databases with a domain each, made anew by the real postmap."""
+        open(self.path("main.cf"), "w").close()
+        for type, text in ("cdb", "worse"), ("lmdb", "worst"):
+            self.write(text, "%s.%s.example OK\n" % (name, type))
+            subprocess.run(
+                ["postmap", "-c", self.dir, type + ":" + self.path(text)],
+                check=True, timeout=BOUND)
 
     def ask(self, domain):
         """The reply to a sender of that domain, or else to a recipient."""
@@ -84,6 +96,15 @@ def part_watch(env):
     lists.write("notes", "d.example second\n")
     points.ok(wait_until(BOUND, lambda: "second" in lists.ask("x.example")),
               "a map that was written in place")
+
+    # What postmap makes: cdb by renaming, lmdb in place.
+    points.ok(lists.is_bad("one.cdb.example") and
+              lists.is_bad("one.lmdb.example"), "databases")
+    lists.postmap("two")
+    points.ok(lists.becomes_bad("two.lmdb.example") and
+              lists.becomes_bad("two.cdb.example"), "that were made anew")
+    points.ok(not lists.is_bad("one.cdb.example") and
+              not lists.is_bad("one.lmdb.example"), "what they had is gone")
 
     # The policy file is another matter.
     lists.daemon.rewrite("reject 551", "rejct 551")
@@ -135,6 +156,7 @@ def part_watch(env):
     # The directory as a whole.
     os.rename(lists.dir, lists.dir + ".old")
     os.makedirs(lists.dir)
+    lists.postmap("three")
     lists.write("notes", "d.example third\n")
     lists.write("bad", "ten.example\n")
     points.ok(lists.becomes_bad("ten.example"), "another directory")
