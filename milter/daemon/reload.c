@@ -193,8 +193,9 @@ static void
 report_policy(
     struct report *r, const struct policy *policy, const struct policy *old)
 {
-	report_line(r, LEVEL_NOTICE, "reloaded %.*s: %u rules",
-	    STR_FMT(policy->file), policy->n_rules);
+	report_line(r, LEVEL_NOTICE, "reloaded %.*s: %u rule%s",
+	    STR_FMT(policy->file), policy->n_rules,
+	    policy->n_rules == 1 ? "" : "s");
 	if (needs_restart(policy, old))
 		report_line(r, LEVEL_WARNING,
 		    "a listen, control, metrics, user or group line has "

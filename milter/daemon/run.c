@@ -192,8 +192,9 @@ say_ready(const struct parent *p, const char *more)
 {
 	struct why text;
 
-	(void)why_set(&text, "listening on %s; policy in force: %u rules%s",
-	    p->listener.address, p->policy->n_rules, more);
+	(void)why_set(&text, "listening on %s; policy in force: %u rule%s%s",
+	    p->listener.address, p->policy->n_rules,
+	    p->policy->n_rules == 1 ? "" : "s", more);
 	notify_ready(text.text);
 }
 

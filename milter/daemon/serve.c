@@ -222,9 +222,9 @@ log_start(struct log *log, const struct policy *policy,
 	if (before[0] != '\0')
 		log_event(log, LEVEL_ERROR, "%s", before);
 	log_event(log, LEVEL_NOTICE,
-	    "portreeve %s started: policy %.*s, %u rules, listening on %s",
+	    "portreeve %s started: policy %.*s, %u rule%s, listening on %s",
 	    PACKAGE_VERSION, STR_FMT(policy->file), policy->n_rules,
-	    listener->address);
+	    policy->n_rules == 1 ? "" : "s", listener->address);
 	log_event(log, LEVEL_INFO, "%s", sandbox_text());
 	log_event(log, LEVEL_INFO, "for Postfix's main.cf: smtpd_milters = %s",
 	    listener->postfix);

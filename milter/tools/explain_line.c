@@ -164,14 +164,27 @@ put_lines(const struct explain *x, struct str text)
 	}
 }
 
+/* Whether there is more in it than codes. */
+static bool
+says_more(const struct reply_line *line)
+{
+	return line->text.n + line->host.n + line->client.n + line->command.n +
+		   line->rule.n + line->stage.n + line->sender.n +
+		   line->recipient.n + line->status.n + line->queued.n +
+		   line->logged.n >
+	       0;
+}
+
 static void
 put_head(const struct explain *x, const struct reply_line *line)
 {
 	if (line->code != 0)
-		(void)fprintf(x->out, "%u%s%s\n\n", line->code,
+		(void)fprintf(x->out, "%u%s%s\n", line->code,
 		    line->xcode[0] == '\0' ? "" : " ", line->xcode);
 	else
-		(void)fprintf(x->out, "%s\n\n", line->xcode);
+		(void)fprintf(x->out, "%s\n", line->xcode);
+	if (says_more(line))
+		(void)fputc('\n', x->out);
 	put_lines(x, line->text);
 	put_field(x, "said by", line->host);
 	put_field(x, "said to", line->client);

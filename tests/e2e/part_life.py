@@ -45,7 +45,7 @@ def part_reload(env):
     daemon.rewrite("550", "551")
     run = daemon.reload()
     points.same((run.returncode, run.stderr), (0, ""), "reload: status 0")
-    points.match("reloaded .*: 1 rules", run.stdout, "it says what it loaded")
+    points.match("reloaded .*: 1 rule\n", run.stdout, "it says what it loaded")
     new = session(daemon)
     points.same(reply_of(new), "551", "a new session has the new policy")
     points.same(reply_of(old), "550", "one that is open keeps its own")

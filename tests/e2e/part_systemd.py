@@ -54,7 +54,7 @@ def part_notify(env):
                     before=["env", "NOTIFY_SOCKET=" + systemd.path,
                             "WATCHDOG_USEC=30000000"])
     ready = systemd.hears(READY="1")
-    points.ok(ready and "1 rules" in ready.get("STATUS", ""),
+    points.ok(ready and "1 rule" in ready.get("STATUS", ""),
               "it says when it is up, and with what", ready)
     points.ok(systemd.hears(WATCHDOG="1") and systemd.hears(WATCHDOG="1"),
               "and that it is alive, again and again")
