@@ -263,11 +263,11 @@ find_queued(struct str text)
 	return is_id(id) ? id : STR_NONE;
 }
 
-/* What heads s, up to a colon. */
+/* What heads s, up to a colon and a space: a time of day has no space. */
 static struct str
 heading(struct str s)
 {
-	size_t end = str_find(s, ':');
+	size_t end = str_search(s, STR(": "));
 	struct str id = str_sub(s, 0, end);
 
 	if (end == STR_NOWHERE || !(str_eq(id, STR("NOQUEUE")) || is_id(id)))
@@ -275,7 +275,8 @@ heading(struct str s)
 	return id;
 }
 
-/* "ID: ..." or "Nov 26 14:41:43 mx postfix/smtp[123]: ID: ..." */
+/* "ID: ...", or "Nov 26 14:41:43 mx postfix/smtp[123]: ID: ...", or that with
+ * "2026-11-26T14:41:43.199490+00:00" in front. */
 static struct str
 find_logged(struct str s)
 {

@@ -218,6 +218,16 @@ static const struct part parts[] = {
 	    .client = "mail.example[203.0.113.9]",
 	    .rule = "fan-out",
 	    .session = "7f3a-12" },
+	/* the time of rsyslog's own format, and of our log file */
+	{ .line = "2026-11-26T16:46:07.758438+00:00 mx portreeve[146]: "
+		  "4ZbX1k: reject: stage=rcpt rule=a reply=\"550 5.7.1 no\" "
+		  "session=7f3a-12 us=41",
+	    .code = 550,
+	    .xcode = "5.7.1",
+	    .text = "no",
+	    .logged = "4ZbX1k",
+	    .rule = "a",
+	    .session = "7f3a-12" },
 	{ .line = "NOQUEUE: would-defer: stage=connect rule=hold-off "
 		  "reply=\"450 4.7.25 no reverse DNS\" "
 		  "client=unknown[203.0.113.9] session=7f3a-13 us=12",
