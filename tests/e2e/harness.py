@@ -211,9 +211,14 @@ class Daemon:
                               capture_output=True, text=True, timeout=60)
 
     def child(self):
-        """The filter process, once it is there."""
-        wait_until(20, lambda: len(family(self.pid)) > 1)
-        return family(self.pid)[-1]
+        """The filter process, once it is there: who logs that it started, or,
+        where it logs elsewhere, the last of the family."""
+        started = r"portreeve\[(\d+)\]: portreeve \S+ started"
+        if self.log not in read(self.conf):
+            wait_until(20, lambda: len(family(self.pid)) > 1)
+            return family(self.pid)[-1]
+        wait_until(20, lambda: re.search(started, self.text()))
+        return int(re.findall(started, self.text())[-1])
 
     def stop(self, how=signal.SIGTERM, seconds=15):
         """Its exit status; None if it had to be killed."""

@@ -113,6 +113,7 @@ class Deaf:
         self.remove()
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.sock.bind("/dev/log")
+        os.chmod("/dev/log", 0o666)  # as a syslog daemon has it
         self.sock.settimeout(1)
 
     def remove(self):

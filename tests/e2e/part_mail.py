@@ -71,6 +71,8 @@ def part_queue(env):
         points.match(r"^250 ", reply, "discard at %s: the client hears 250" %
                      what)
         points.same(rows, [], "discard at %s: nothing is queued" % what)
+        wait_until(5, lambda: "discard" in [
+            x.verb for x in daemon.lines(at, settle=False)])
         verbs = [x.verb for x in daemon.lines(at)]
         points.ok("discard" in verbs and "pass" not in verbs,
                   "discard at %s: so says the log" % what, verbs)
