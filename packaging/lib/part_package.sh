@@ -12,7 +12,7 @@ make_elsewhere() {
 		tar -C "$TOP" --exclude=./build --exclude=./.git -cf - . |
 			tar -C "$copy" --no-same-permissions -xf - &&
 			find "$copy" -exec touch {} + &&
-			bounded 300 env TZ=Asia/Tokyo LC_ALL=C.utf8 \
+			bounded 900 env TZ=Asia/Tokyo LC_ALL=C.utf8 \
 				DEB_BUILD_OPTIONS=nocheck \
 				"$copy/packaging/mkdeb" "$WORK/deb2"
 	)
@@ -159,7 +159,7 @@ part_package() {
 	ROOT=$WORK/debian
 	debroot_make "$ROOT" >"$WORK/debroot.log" 2>&1 &
 	local root_made=$!
-	point "packaging/mkdeb" bounded 300 packaging/mkdeb "$WORK/deb" ||
+	point "packaging/mkdeb" bounded 900 packaging/mkdeb "$WORK/deb" ||
 		return 1
 	point "debian/control has the libraries of packaging/dependencies" \
 		build_depends
