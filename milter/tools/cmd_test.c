@@ -26,6 +26,7 @@ struct test {
 	bool coverage;
 	struct policy *policy; /* NULL where live */
 	bool *acted;           /* by rule id */
+	bool silent;           /* no rule was tried for the last line */
 	struct offline *offline;
 	char remarks[REMARKS_MAX];
 	struct buf remark_text;
@@ -60,6 +61,8 @@ on_event(void *ctx, const struct trace_event *event)
 
 	if (event->kind == TRACE_RULE && event->truth == TRUTH_TRUE)
 		t->acted[event->rule->id] = true;
+	if (event->kind == TRACE_SILENT)
+		t->silent = true;
 }
 
 static void
@@ -91,6 +94,7 @@ offline_peer_line(void *ctx, struct str line, bool answered,
 	struct offline_reply reply;
 
 	t->remark_text.n = 0;
+	t->silent = false;
 	offline_line(t->offline, line, &reply);
 	take_reply(&reply, reply_r);
 	if (answered && reply.closed && reply.text.p == NULL)
@@ -115,6 +119,19 @@ offline_peer_remarks(void *ctx, FILE *out)
 	(void)fprintf(out, "%.*s", STR_FMT(buf_str(&t->remark_text)));
 }
 
+static void
+explain_offline(
+    const struct test *t, const struct play_failure *failure, FILE *out)
+{
+	play_explain(failure, out);
+	if (t->silent)
+		(void)fputs("# no rule was tried: an earlier one accepted the "
+			    "message or the connection;\n"
+			    "# portreeve try -v shows which, and XCLIENT "
+			    "ADDR=203.0.113.9 is another client\n",
+		    out);
+}
+
 static bool
 play_offline(struct test *t, const struct transcript *transcript, FILE *show,
     FILE *explain)
@@ -125,6 +142,7 @@ play_offline(struct test *t, const struct transcript *transcript, FILE *show,
 	struct play_failure failure;
 	bool good;
 
+	t->silent = false;
 	t->offline = offline_new(t->policy, &trace, on_record, t);
 	if (t->offline == NULL) {
 		(void)fputs("# no memory\n", explain);
@@ -132,7 +150,7 @@ play_offline(struct test *t, const struct transcript *transcript, FILE *show,
 	}
 	good = play(transcript, &peer, show, &failure);
 	if (!good)
-		play_explain(&failure, explain);
+		explain_offline(t, &failure, explain);
 	offline_free(t->offline);
 	t->offline = NULL;
 	return good;
