@@ -33,6 +33,7 @@ enum obstacle_kind {
 	OBSTACLE_PERMISSION, /* the socket does not let it connect */
 	OBSTACLE_NO_SOCKET,  /* something else is there */
 	OBSTACLE_NOBODY,     /* nobody listens */
+	OBSTACLE_UNSEEN,     /* who runs this may not look at `path` */
 	OBSTACLE_ERROR,      /* `error` */
 };
 

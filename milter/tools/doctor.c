@@ -223,6 +223,13 @@ doctor_obstacle(struct doctor *d, const char *who,
 		    STR_FMT(o->path));
 		finding_mend(&d->findings, "start portreeve");
 		break;
+	case OBSTACLE_UNSEEN:
+		finding_add(&d->findings, FINDING_WARNING,
+		    "this user cannot see whether %s reaches %.*s", who,
+		    STR_FMT(o->path));
+		finding_mend(
+		    &d->findings, "sudo portreeve doctor -c %s", d->ask.file);
+		break;
 	case OBSTACLE_ERROR:
 		finding_add(&d->findings, FINDING_FAULT,
 		    "%s cannot connect to %.*s: %s", who, STR_FMT(o->path),

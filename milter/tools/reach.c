@@ -152,6 +152,16 @@ found(struct obstacle *o, enum obstacle_kind kind, struct str path,
 	o->mode = st->st_mode & 07777;
 }
 
+/* What it means that stat() fails with `error`. */
+static enum obstacle_kind
+unseen(int error)
+{
+	if (error == ENOENT)
+		return OBSTACLE_MISSING;
+	return error == EACCES && geteuid() != 0 ? OBSTACLE_UNSEEN
+						 : OBSTACLE_ERROR;
+}
+
 /* One directory, or the socket at the end; false: it is in the way. */
 static bool
 step(const struct account *a, struct str path, bool last, struct arena *arena,
@@ -160,9 +170,8 @@ step(const struct account *a, struct str path, bool last, struct arena *arena,
 	struct stat st;
 
 	if (stat(arena_xstr(arena, path).p, &st) != 0) {
-		found(o, errno == ENOENT ? OBSTACLE_MISSING : OBSTACLE_ERROR,
-		    path, NULL, arena);
 		o->error = errno;
+		found(o, unseen(errno), path, NULL, arena);
 		return false;
 	}
 	if (!last && !may(a, &st, 1))

@@ -148,6 +148,24 @@ START_TEST(a_directory_is_in_the_way)
 }
 END_TEST
 
+/* What others reach there is then not known, and no fault of theirs. */
+START_TEST(who_looks_may_not_see)
+{
+	struct account nobody;
+	struct obstacle o;
+
+	if (geteuid() != 0)
+		return;
+	ck_assert(account_find(STR("nobody"), arena, &nobody));
+	ck_assert_int_eq(chmod(deep, 0700), 0);
+	ck_assert_int_eq(seteuid(nobody.uid), 0);
+	o = try_as("root", "", "", socket_path);
+	ck_assert_int_eq(seteuid(0), 0);
+	ck_assert_int_eq(o.kind, OBSTACLE_UNSEEN);
+	ck_assert(str_eq(o.path, str_c(socket_path)));
+}
+END_TEST
+
 START_TEST(a_socket_is_in_the_way)
 {
 	struct obstacle o;
@@ -314,6 +332,7 @@ suite_doctor(void)
 	tcase_add_test(tc, an_open_way_has_no_obstacle);
 	tcase_add_test(tc, a_chroot_is_followed);
 	tcase_add_test(tc, a_directory_is_in_the_way);
+	tcase_add_test(tc, who_looks_may_not_see);
 	tcase_add_test(tc, a_socket_is_in_the_way);
 	tcase_add_test(tc, nobody_listens);
 	tcase_add_test(tc, there_is_no_such_account);
