@@ -229,7 +229,7 @@ const struct source *check_making_read(
 void check_making_end(struct check *c, struct making *m, struct list *list,
     struct valued *valued);
 /* Ends the process where memory is out: load time only. */
-void check_no_memory(struct check *c);
+_Noreturn void check_no_memory(struct check *c);
 
 /* "there is no X; did you mean Y?" */
 void check_unknown(struct check *c, struct pos pos, struct str name);

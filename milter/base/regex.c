@@ -134,6 +134,8 @@ literals_alloc(const struct regex_literals *found, char **octets_r)
 		for (size_t j = 0; j < found->sets[i].n; j++)
 			octets += found->sets[i].text[j].n;
 	}
+	if (n == 0)
+		return NULL;
 	literals = malloc(n * sizeof(*literals) + octets);
 	if (literals != NULL)
 		*octets_r = (char *)(literals + n);

@@ -6,14 +6,17 @@
  */
 #include "lang/check.h"
 
+#include <stdlib.h>
+
 #include "lang/word.h"
 #include "lists/load.h"
 
-void
+_Noreturn void
 check_no_memory(struct check *c)
 {
 	/* No policy is better than half a policy. */
 	(void)arena_xalloc(c->arena, SIZE_MAX);
+	abort(); /* that has ended the process, with its message */
 }
 
 /* ---- names -------------------------------------------------------------- */

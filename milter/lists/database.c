@@ -85,7 +85,7 @@ put(struct lines *l, struct str s)
 static bool
 is_plain(struct str key)
 {
-	if (key.n == 0 || memchr("#=:,", key.p[key.n - 1], 4) != NULL)
+	if (key.n == 0 || strchr("#=:,", key.p[key.n - 1]) != NULL)
 		return false;
 	if (key.p[0] == '"')
 		return true;

@@ -303,21 +303,22 @@ static bool
 side_alloc(struct side *side, bool v4, bool with_value)
 {
 	size_t n = side->n;
+	size_t room = n > 0 ? n : 1; /* for a malloc of 0 that gives NULL */
 	bool with_lo = false;
 
 	for (size_t i = 0; i < n && !with_lo; i++)
 		with_lo = side->nets[i].start.lo != 0;
-	side->prefix = calloc(n, sizeof(*side->prefix));
-	side->outer = calloc(n, sizeof(*side->outer));
+	side->prefix = calloc(room, sizeof(*side->prefix));
+	side->outer = calloc(room, sizeof(*side->outer));
 	side->index = calloc(side->n_index + 1, sizeof(*side->index));
 	if (v4)
-		side->top = calloc(n, sizeof(*side->top));
+		side->top = calloc(room, sizeof(*side->top));
 	else
-		side->hi = calloc(n, sizeof(*side->hi));
+		side->hi = calloc(room, sizeof(*side->hi));
 	if (with_lo)
-		side->lo = calloc(n, sizeof(*side->lo));
+		side->lo = calloc(room, sizeof(*side->lo));
 	if (with_value)
-		side->value = calloc(n, sizeof(*side->value));
+		side->value = calloc(room, sizeof(*side->value));
 	return side->prefix != NULL && side->outer != NULL &&
 	       side->index != NULL &&
 	       (v4 ? side->top != NULL : side->hi != NULL) &&

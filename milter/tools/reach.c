@@ -66,15 +66,19 @@ static int
 attempt(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int error = 0;
+	int fd;
 
 	if (strlen(path) >= sizeof address.sun_path)
 		return ENAMETOOLONG;
 	memcpy(address.sun_path, path, strlen(path) + 1);
-	if (fd < 0 ||
-	    connect(fd, (const struct sockaddr *)&address, sizeof address) != 0)
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
 		return errno;
-	return 0;
+	if (connect(fd, (const struct sockaddr *)&address, sizeof address) != 0)
+		error = errno;
+	(void)close(fd);
+	return error;
 }
 
 /* 0, or an errno; -1 if it could not be tried. */
