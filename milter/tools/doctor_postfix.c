@@ -7,7 +7,10 @@
  */
 #include "tools/doctor.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/attach.h"
 #include "tools/postconf.h"
@@ -396,6 +399,29 @@ check_macros(struct postfix *p)
 			    STR_FMT(policy->macros[i].name));
 }
 
+/* master writes its process id there, and holds it locked. */
+static void
+check_master(struct postfix *p)
+{
+	struct str queue = postconf_get(&p->conf, NULL, "queue_directory");
+	struct str path =
+	    arena_printf(p->d->arena, "%.*s/pid/master.pid", STR_FMT(queue));
+	int fd = open(path.p, O_RDONLY | O_CLOEXEC);
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	bool runs;
+
+	if (fd < 0 && errno != ENOENT)
+		return; /* not for this user to see */
+	runs =
+	    fd >= 0 && fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+	if (fd >= 0)
+		(void)close(fd);
+	if (runs)
+		return;
+	finding_add(&p->d->findings, FINDING_FAULT, "Postfix does not run");
+	finding_mend(&p->d->findings, "postfix %sstart", directory_option(p));
+}
+
 static void
 check_maps(struct postfix *p)
 {
@@ -445,6 +471,7 @@ check_all(struct postfix *p)
 	for (const struct postconf_service *s = p->conf.services; s != NULL;
 	     s = s->next)
 		check_service(p, s);
+	check_master(p);
 	check_local(p);
 	check_maps(p);
 	check_protocol(p);

@@ -232,17 +232,16 @@ print_troubles(const struct status *status, FILE *out)
 		enum metric metric;
 		const char *text;
 	} rows[] = {
-		{ METRIC_RESTARTS, "times the filter process died" },
-		{ METRIC_UNDECIDED, "conditions could not be told" },
+		{ METRIC_RESTARTS, "filter processes that died" },
+		{ METRIC_UNDECIDED, "conditions that could not be told" },
 		{ METRIC_NO_MEMORY, "stages for which memory was out" },
-		{ METRIC_LOG_DROPPED, "log lines were dropped" },
+		{ METRIC_LOG_DROPPED, "log lines that were dropped" },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		if (status_number(status, rows[i].metric) > 0)
-			(void)fprintf(out, "TROUBLE   %.0f %s\n",
-			    status_number(status, rows[i].metric),
-			    rows[i].text);
+			(void)fprintf(out, "TROUBLE   %s: %.0f\n", rows[i].text,
+			    status_number(status, rows[i].metric));
 }
 
 static void

@@ -144,6 +144,8 @@ def part_doctor(env):
     postfix.stop()
     points.same(daemon.stop(), 0, "doctor: the daemon ends with 0")
     wait_until(5, lambda: not os.path.exists(env.work_socket))
-    Doctor(env, daemon, conf)
+    look = Doctor(env, daemon, conf)
+    points.ok(look.find("FAULT", "^Postfix does not run$"),
+              "doctor: no Postfix", look.page)
     points.same(open(os.path.join(conf, "main.cf")).read(), before,
                 "doctor: it changes nothing")

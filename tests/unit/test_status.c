@@ -94,7 +94,7 @@ static const char page[] =
     "reloads   1 done, 0 failed\n"
     "sessions  4 open, 2 since the start\n"
     "messages  0 went through\n"
-    "TROUBLE   1 conditions could not be told\n"
+    "TROUBLE   conditions that could not be told: 1\n"
     "\n"
     "stage         pass    accept      late    reject     defer disconnect   "
     "discard\n"
