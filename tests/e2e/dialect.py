@@ -4,7 +4,8 @@ They are written for Postfix.  What a rule answers is the same in both; what
 a mail server says on its own is not:
 
 - in front of a text that a rule chose, at MAIL and RCPT, Sendmail repeats the
-  address where the code is 450, 550 or 553: "550 5.7.1 <a@b.example>... no"
+  address where the code is 450, 550 or 553: "550 5.7.1 <a@b.example>... no";
+  it takes the eighth bits away there, not in what a milter sees
 - of what a mail server says itself only the code is compared
 - what else differs stands in sendmail.differences, each with its reason
 """
@@ -21,12 +22,13 @@ COMMAND = re.compile(r"C: *(?P<line>(?:MAIL FROM|RCPT TO): *(?P<path><.*>|\S+).*
                      r"|.*)$", re.I)
 WITH_ADDRESS = ("450", "550", "553")
 XCODE = re.compile(r"\d\.\d+\.\d+( |$)")
+LONG_RUN = re.compile(r"(.)\1{19,}")
 
 
 class Differences:
     """Rows "transcript | client's line | Sendmail's reply | reason"; see the
     file.  Where the line is said more than once, "2: LINE" is about the second
-    time only."""
+    time only.  20 or more of one character are written "l..."."""
 
     def __init__(self, path=FILE):
         self.rows, self.used = {}, set()
@@ -39,6 +41,7 @@ class Differences:
 
     def get(self, name, client, time=1):
         """(reply, reason) or None."""
+        client = LONG_RUN.sub(r"\1...", client)
         for key in ((name, "%d: %s" % (time, client)), (name, client)):
             if key in self.rows:
                 self.used.add(key)
@@ -72,6 +75,12 @@ def own_words(line):
     return "S: %s%s" % (line["code"], line["rule"] or "")
 
 
+def seven_bit(path):
+    """An address as Sendmail repeats it."""
+    return "".join(chr(octet & 0x7f) for octet in
+                   path.encode(errors="surrogateescape"))
+
+
 def in_sendmail(line, path, first):
     """One S: line."""
     if line["code"][0] in "45":
@@ -82,8 +91,8 @@ def in_sendmail(line, path, first):
         text = line["text"][xcode.end():] if xcode else ""
         if path and first and text and line["code"] in WITH_ADDRESS:
             return "S: %s%s%s%s... %s%s" % (
-                line["code"], line["mark"], xcode.group(), path, text,
-                line["rule"] or "")
+                line["code"], line["mark"], xcode.group(), seven_bit(path),
+                text, line["rule"] or "")
     elif XCODE.match(line["text"]):
         return own_words(line)
     return line.string
