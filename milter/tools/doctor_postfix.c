@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -407,13 +408,11 @@ check_master(struct postfix *p)
 	struct str path =
 	    arena_printf(p->d->arena, "%.*s/pid/master.pid", STR_FMT(queue));
 	int fd = open(path.p, O_RDONLY | O_CLOEXEC);
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	bool runs;
 
 	if (fd < 0 && errno != ENOENT)
 		return; /* not for this user to see */
-	runs =
-	    fd >= 0 && fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+	runs = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0;
 	if (fd >= 0)
 		(void)close(fd);
 	if (runs)
