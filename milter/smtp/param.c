@@ -47,8 +47,8 @@ const char *
 param_fault(size_t i, struct buf *sentence)
 {
 	static const char *const commands[] = { "MAIL", "RCPT" };
-	static struct buf nowhere;
-	const struct row *row = &rows[i / FAULT_KINDS];
+	struct buf nowhere = { NULL, 0, 0, false };
+	const struct row *row;
 
 	if (sentence == NULL)
 		sentence = &nowhere;
@@ -58,6 +58,7 @@ param_fault(size_t i, struct buf *sentence)
 	}
 	if (i > (size_t)PARAM_COUNT * FAULT_KINDS)
 		return NULL;
+	row = &rows[i / FAULT_KINDS];
 	switch ((enum fault_kind)(i % FAULT_KINDS)) {
 	case FAULT_BAD:
 		buf_c(sentence, row->bad);
