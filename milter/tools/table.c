@@ -417,10 +417,11 @@ field_row(size_t i, struct buf cells[TABLE_COLUMNS_MAX])
 static bool
 metric_cells(size_t i, struct buf cells[TABLE_COLUMNS_MAX])
 {
-	const struct metric_row *row = &metric_rows[i];
+	const struct metric_row *row;
 
 	if (i >= METRIC_COUNT)
 		return false;
+	row = &metric_rows[i];
 	buf_c(&cells[0], row->name);
 	buf_c(&cells[1], metric_type_names[row->type]);
 	buf_c(&cells[2], row->help);
