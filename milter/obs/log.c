@@ -390,18 +390,19 @@ sink_put(struct sink *s, const struct log_line *line)
 
 /* One record to the sinks of one form, if there are any. */
 static void
-record_put(struct log *log, enum log_format format, const struct record *r)
+record_put(struct log *log, enum log_format format, const struct record *r,
+    int64_t when)
 {
 	char text[LOG_LINE_MAX];
 	struct buf b = BUF_ON(text);
-	struct log_line line = { .level = LEVEL_INFO, .when = time(NULL) };
+	struct log_line line = { .level = LEVEL_INFO, .when = when };
 
 	for (struct sink *s = log->first; s != NULL; s = s->next) {
 		if (s->format != format ||
 		    (r->kind == RECORD_PASS && s->decisions))
 			continue;
 		if (b.n == 0)
-			log_format_record(format, r, line.when, &b);
+			log_format_record(format, r, when, &b);
 		line.text = buf_str(&b);
 		sink_put(s, &line);
 	}
@@ -410,8 +411,10 @@ record_put(struct log *log, enum log_format format, const struct record *r)
 void
 log_record(struct log *log, const struct record *r)
 {
+	int64_t when = time(NULL); /* the same in every form */
+
 	for (unsigned f = 0; f < LOG_FORMAT_COUNT; f++)
-		record_put(log, (enum log_format)f, r);
+		record_put(log, (enum log_format)f, r, when);
 }
 
 void
