@@ -180,17 +180,25 @@ class Daemon:
         except FileNotFoundError:
             return ""
 
+    def settled(self):
+        """The log once no more comes: a line is written after the reply."""
+        size = -1
+        for _ in range(100):
+            text = self.text()
+            if len(text) == size:
+                break
+            size = len(text)
+            time.sleep(0.12)
+        return text
+
+    def mark(self):
+        """Where the lines of what comes next begin."""
+        return len(self.settled())
+
     def lines(self, at=0, settle=True):
         """Decision lines from octet `at` on, once no more come."""
-        if settle:
-            size = -1
-            for _ in range(100):
-                now = len(self.text())
-                if now == size:
-                    break
-                size = now
-                time.sleep(0.12)
-        found = (Line(t) for t in self.text()[at:].split("\n"))
+        text = self.settled() if settle else self.text()
+        found = (Line(t) for t in text[at:].split("\n"))
         return [line for line in found if line.good]
 
     def alive(self):

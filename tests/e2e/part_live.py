@@ -57,7 +57,7 @@ def live(env, mta, policy_file, transcripts):
         transcript, path = in_its_words(mta, title, path)
         if not transcript:
             continue
-        at = len(daemon.text())
+        at = daemon.mark()
         run = subprocess.run(
             [env.portreeve, "test", "--live", "127.0.0.1:%d" % env.port,
              "--log", daemon.log, path],

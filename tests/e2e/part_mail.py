@@ -28,7 +28,7 @@ def part_queue(env):
         return points.same([(r[0], r[2], r[3]) for r in rows],
                            [(queue, sender, sorted(rcpts))], name)
 
-    at = len(daemon.text())
+    at = daemon.mark()
     reply, rows = send("<a@b.example>", ["<one@example.org>",
                                          "<reject@example.org>",
                                          "<two@example.org>"])
@@ -66,7 +66,7 @@ def part_queue(env):
             ("data", "<a@b.example>", ["<data-drop@example.org>"], TEXT),
             ("message", "<a@b.example>", ["<one@example.org>"],
              "X-Do: drop\n" + TEXT)):
-        at = len(daemon.text())
+        at = daemon.mark()
         reply, rows = send(sender, rcpts, text)
         points.match(r"^250 ", reply, "discard at %s: the client hears 250" %
                      what)
@@ -84,7 +84,7 @@ def part_queue(env):
              "for hold@example.org"),
             ("message", "<a@b.example>", ["<one@example.org>"],
              "X-Do: hold\n" + TEXT, "asked for")):
-        at = len(daemon.text())
+        at = daemon.mark()
         reply, rows = send(sender, rcpts, text)
         points.match(r"^250 2\.0\.0", reply,
                      "quarantine at %s: the client hears 250" % what)
@@ -111,7 +111,7 @@ def part_queue(env):
                  "a reply of two lines arrives as two")
     smtp.quit()
 
-    at = len(daemon.text())
+    at = daemon.mark()
     reply, rows = send("<a@b.example>", ["<data-reject@example.org>"])
     points.match(r"^550 5\.7\.1", reply, "reject at data: the reply")
     points.same(rows, [], "reject at data: nothing is queued")
@@ -175,7 +175,7 @@ on message {
 }
 """, "sendmail")
     postfix = Postfix(env, "postfix", env.port)
-    at = len(daemon.text())
+    at = daemon.mark()
     run = postfix.sendmail(TEXT, "-f", "ann@example.org", "-oi",
                            "bob@example.net")
     points.same((run.returncode, run.stderr), (0, ""),
@@ -194,7 +194,7 @@ on message {
                  "nor in a recipient without brackets")
     postfix.clear()
 
-    at = len(daemon.text())
+    at = daemon.mark()
     postfix.sendmail(TEXT, "-f", "<>", "bob@example.net")
     rows = wait_until(10, lambda: [r for r in postfix.queue()
                                    if r[0] == "deferred"])
@@ -203,7 +203,7 @@ on message {
                  "the log has from=<>")
     postfix.clear()
 
-    at = len(daemon.text())
+    at = daemon.mark()
     postfix.sendmail("X-Do: drop\n" + TEXT, "-f", "a@b.example", "c@d.example")
     points.ok(wait_until(10, lambda: [x for x in daemon.lines(at)
                                       if x.verb == "discard"]),

@@ -83,7 +83,7 @@ def part_octets(env):
     daemon = Daemon(env, TELL, "octets")
 
     def told(name, text, header, size, kinds, **how):
-        at = len(daemon.text())
+        at = daemon.mark()
         reply = send(env.port, text, **how)
         got = said(daemon, at)
         want = [r"H %s\b" % header, r"M %s %s x=1" % (size, kinds)]
@@ -113,7 +113,7 @@ def part_stray(env):
     points = env.points
     daemon = Daemon(env, TELL, "stray")
     postfix = Postfix(env, "postfix", env.port, "message_size_limit = 100000")
-    at = len(daemon.text())
+    at = daemon.mark()
     send(env.port, b"X: a\rb\r\n\r\nhel\rlo\r\n")
     points.match("M size=18 line=6 " + NONE, said(daemon, at)[1],
                  "octets: stray CR has become a space")
@@ -127,7 +127,7 @@ def part_stray(env):
     for n, reply in ((98000, "^250"), (100000, r"^552 5\.3\.4"),
                      (100001, r"^552 5\.3\.4")):
         points.match(reply, sized(n), "size: %d, message_size_limit 100000" % n)
-    at = len(daemon.text())
+    at = daemon.mark()
     points.match(r"^552 5\.3\.4", sized(100200), "size: smtpd refuses")
     points.same(said(daemon, at), ["", ""], "size: and tells no milter of it")
     smtp = Smtp(env.port)

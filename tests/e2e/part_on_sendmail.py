@@ -44,7 +44,7 @@ on rcpt {
              "user=joe+2Btag@x.example method=PLAIN"),
             (no_name, "user=- method=-"),
             (no_name, "mailer=esmtp host=d.example.")):
-        at = len(daemon.text())
+        at = daemon.mark()
         smtp = Smtp(env.port)
         smtp.say("XCLIENT ADDR=203.0.113.9 " + xclient, "EHLO x.example",
                  "MAIL FROM:<a@b.example>", "RCPT TO:<c@d.example>")

@@ -165,7 +165,7 @@ def part_watch(env):
     points.ok(lists.becomes_bad("eleven.example"), "which is watched then")
 
     # Nothing new.
-    at = len(lists.daemon.text())
+    at = lists.daemon.mark()
     os.utime(lists.path("bad"))
     points.ok(wait_until(BOUND, lambda: "nothing new" in
                          lists.daemon.text()[at:]),
