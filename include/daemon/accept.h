@@ -10,7 +10,8 @@
 bool accept_prepare(const struct listener *listener, struct why *why);
 
 /* Starts libmilter's threads.  `when_ended` is called by one of them should
- * libmilter ever stop by itself. */
+ * libmilter ever stop by itself.  Threads have small stacks from now on: who
+ * needs a large one says so. */
 bool accept_start(void (*when_ended)(void), struct why *why);
 bool accept_ended(void);
 

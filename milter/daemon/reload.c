@@ -24,6 +24,10 @@
 #include "daemon/running.h"
 #include "daemon/sandbox.h"
 
+enum {
+	LOAD_STACK = 8 * 1024 * 1024, /* what the first load had, as a rule */
+};
+
 struct waiter {
 	reload_done *who;
 	void *ctx;
@@ -95,14 +99,19 @@ load(void *unused)
 static bool
 thread_start(void)
 {
+	pthread_attr_t attr;
 	sigset_t all;
 	sigset_t before;
 	bool ok;
 
+	if (pthread_attr_init(&attr) != 0)
+		return false;
 	sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	ok = pthread_create(&job.thread, NULL, load, NULL) == 0;
+	ok = pthread_attr_setstacksize(&attr, LOAD_STACK) == 0 &&
+	     pthread_create(&job.thread, &attr, load, NULL) == 0;
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	(void)pthread_attr_destroy(&attr);
 	return ok;
 }
 
