@@ -4,18 +4,22 @@
  * A group that can be repeated without bound, and that holds a part which
  * can be repeated without bound itself, as in (a+)+, may be matched in
  * exponentially many ways.  Atomic groups and possessive quantifiers are the
- * cure and are let pass.  This is a warning: groups below DEPTH_MAX are not
- * looked into.
+ * cure and are let pass, and so are groups that can be matched in one way
+ * only, as in ([a-z]+\.)*: what repeats, and one octet that it cannot match.
+ * This is a warning: groups below DEPTH_MAX are not looked into.
  */
 #include "base/regex_doubt.h"
 
+#include "base/buf.h"
 #include "base/regex.h"
 
 enum {
-	DEPTH_MAX = 64
+	DEPTH_MAX = 64,
+	ITEM_MAX = 200, /* octets of a class that is tried */
 };
 
 struct group {
+	size_t body;  /* where it begins, behind "(" or "(?:" */
 	bool repeats; /* holds a part that is repeated without bound */
 	bool atomic;
 };
@@ -23,6 +27,7 @@ struct group {
 struct scan {
 	struct str s;
 	size_t i;
+	unsigned flags;
 	bool extended;
 	struct group groups[DEPTH_MAX];
 	size_t depth; /* of open groups; more than DEPTH_MAX are counted */
@@ -114,7 +119,11 @@ open_group(struct scan *scan)
 		return;
 	}
 	if (scan->depth < DEPTH_MAX)
-		scan->groups[scan->depth] = (struct group){ false, atomic };
+		scan->groups[scan->depth] = (struct group){
+			.body =
+			    scan->i + (str_starts(rest, STR("(?:")) ? 3 : 1),
+			.atomic = atomic
+		};
 	scan->depth++;
 	scan->i++;
 	/* The '?' behind the bracket is no quantifier. */
@@ -130,11 +139,95 @@ mark(struct scan *scan)
 		scan->groups[scan->depth - 1].repeats = true;
 }
 
+/* ---- groups that match in one way only ---------------------------------- */
+
+/* Behind an escape, a class or a character at i. */
+static size_t
+skip_item(struct str s, size_t i)
+{
+	if (s.p[i] == '\\')
+		return skip_escape(s, i);
+	return s.p[i] == '[' ? skip_class(s, i) : i + 1;
+}
+
+/* A regex for one octet that this item matches; NULL if it is no such item. */
+static struct regex *
+one_octet(struct str item, unsigned flags)
+{
+	char room[ITEM_MAX + 16];
+	struct buf b = BUF_ON(room);
+	struct why why;
+
+	if (item.n > ITEM_MAX ||
+	    (item.n == 1 && strchr("()|^$*+?{", item.p[0]) != NULL))
+		return NULL;
+	buf_printf(&b, "\\A(?:%.*s)\\z", STR_FMT(item));
+	return regex_new(buf_str(&b), flags, &why);
+}
+
+/* Each matches an octet, and none matches one that the other does. */
+static bool
+are_apart(const struct regex *a, const struct regex *b)
+{
+	struct regex_room *room = regex_room_new();
+	bool a_some = false;
+	bool b_some = false;
+	bool both = room == NULL;
+
+	for (unsigned i = 0; i < 256 && !both; i++) {
+		const char c = (char)(unsigned char)i;
+		bool in_a = regex_match(a, str_of(&c, 1), room) != 0;
+		bool in_b = regex_match(b, str_of(&c, 1), room) != 0;
+
+		a_some = a_some || in_a;
+		b_some = b_some || in_b;
+		both = in_a && in_b;
+	}
+	regex_room_free(room);
+	return a_some && b_some && !both;
+}
+
+/*
+ * A group's text is two items, one that repeats and one that does not, and
+ * nothing matches both: where one ends and the other begins is never in doubt.
+ */
+static bool
+one_way(struct str body, unsigned flags)
+{
+	size_t first = body.n == 0 ? 0 : skip_item(body, 0);
+	size_t second, end, more;
+	bool repeats[2];
+	struct regex *a, *b;
+	bool apart;
+
+	if (first == 0 || first >= body.n)
+		return false;
+	second = first + quantifier(body, first, &repeats[0]);
+	if (second >= body.n)
+		return false;
+	end = skip_item(body, second);
+	if (end > body.n)
+		return false;
+	more = quantifier(body, end, &repeats[1]);
+	if (end + more != body.n || repeats[0] == repeats[1] ||
+	    (repeats[0] ? more > 0 : second > first))
+		return false;
+	a = one_octet(str_sub(body, 0, first), flags);
+	b = one_octet(str_sub(body, second, end - second), flags);
+	apart = a != NULL && b != NULL && are_apart(a, b);
+	regex_free(a);
+	regex_free(b);
+	return apart;
+}
+
+/* ---- the scan ----------------------------------------------------------- */
+
 /* At ')'.  True if the group repeats what repeats. */
 static bool
 close_group(struct scan *scan)
 {
-	struct group group = { false, true };
+	struct group group = { .atomic = true };
+	size_t end = scan->i;
 	bool repeats;
 	size_t n;
 
@@ -147,7 +240,9 @@ close_group(struct scan *scan)
 	scan->i += n;
 	if ((repeats || group.repeats) && !group.atomic)
 		mark(scan);
-	return repeats && group.repeats && !group.atomic;
+	return repeats && group.repeats && !group.atomic &&
+	       !one_way(
+		   str_sub(scan->s, group.body, end - group.body), scan->flags);
 }
 
 /* Something that matches, not a group; then perhaps its quantifier. */
@@ -176,6 +271,7 @@ static bool
 nested(struct str pattern, unsigned flags, size_t *at_r)
 {
 	struct scan scan = { .s = pattern,
+		.flags = flags,
 		.extended = (flags & REGEX_EXTENDED) != 0 };
 
 	while (scan.i < pattern.n) {
