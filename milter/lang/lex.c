@@ -7,6 +7,8 @@
  */
 #include "lang/lex_int.h"
 
+#include "base/typography.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -138,28 +140,58 @@ name_end(const struct lex *lex)
 	}
 }
 
+/* How many octets at `at` are a dash of typography: 0, or 2 and more. */
+static size_t
+dash_at(const struct lex *lex, size_t at)
+{
+	const struct typography *sign = NULL;
+
+	if (lex_octet(lex, at) >= 0x80)
+		sign = typography_at(
+		    str_sub(lex->source->text, at, lex->end - at));
+	return sign != NULL && sign->dash ? strlen(sign->octets) : 0;
+}
+
+/* Behind what goes on after such dashes, as in "bad–sender". */
+static size_t
+dashed_end(const struct lex *lex, size_t end)
+{
+	size_t n;
+
+	while ((n = dash_at(lex, end)) > 0 && in_name(lex_octet(lex, end + n)))
+		for (end += n; in_name(lex_octet(lex, end));)
+			end++;
+	return end;
+}
+
 /* The name in its right spelling: lower case, '-' for '_'. */
 static struct str
 name_spelt(struct lex *lex, struct token *token, struct str raw)
 {
 	char *p;
+	size_t n = 0;
+	size_t dash;
 	bool right = true;
 
 	for (size_t i = 0; i < raw.n; i++)
-		if (str_at(raw, i) == '_' ||
+		if (str_at(raw, i) == '_' || str_at(raw, i) >= 0x80 ||
 		    ascii_lower(str_at(raw, i)) != str_at(raw, i))
 			right = false;
 	if (right)
 		return raw;
 	p = arena_xalloc(lex->arena, raw.n + 1);
-	for (size_t i = 0; i < raw.n; i++)
-		p[i] =
-		    raw.p[i] == '_' ? '-' : (char)ascii_lower(str_at(raw, i));
+	for (size_t i = 0; i < raw.n; i++) {
+		dash = dash_at(lex, (size_t)(raw.p - lex->source->text.p) + i);
+		p[n++] = dash > 0 || raw.p[i] == '_'
+			     ? '-'
+			     : (char)ascii_lower(str_at(raw, i));
+		i += dash > 0 ? dash - 1 : 0;
+	}
 	lex_fault(lex, token, token->pos,
 	    "names and keywords have small letters, digits and \"-\"; write "
 	    "%.100s",
 	    p);
-	return str_of(p, raw.n);
+	return str_of(p, n);
 }
 
 /* LABEL = NAME [ blanks ] ":" */
@@ -234,6 +266,7 @@ lex_name(struct lex *lex, enum lex_mode mode, struct token *token)
 		lex_bare_address(lex, token, end);
 		return;
 	}
+	end = dashed_end(lex, end);
 	raw = str_sub(lex->source->text, lex->at, end - lex->at);
 	token->kind = is_label(lex, end, &end) ? TOKEN_LABEL : TOKEN_NAME;
 	lex_finish(lex, token, end);
@@ -363,39 +396,25 @@ lex_punct(struct lex *lex, struct token *token)
 
 /* ---- octets that have no place ------------------------------------------ */
 
-static const struct {
-	const char *octets;
-	const char *fault;
-} foreign[] = {
-	{ "\xc2\xa0", "a no-break space (U+00A0); write an ordinary one" },
-	{ "\xe2\x80\x9c", "a typographic quote; write \"" },
-	{ "\xe2\x80\x9d", "a typographic quote; write \"" },
-	{ "\xe2\x80\x9e", "a typographic quote; write \"" },
-	{ "\xe2\x80\x98", "a typographic quote; write \"" },
-	{ "\xe2\x80\x99", "a typographic quote; write \"" },
-	{ "\xe2\x80\x93", "a typographic dash; write -" },
-	{ "\xe2\x80\x94", "a typographic dash; write -" },
-	{ "\xef\xbb\xbf", "a byte order mark inside the text; delete it" },
-	{ "\xff\xfe", "the file is UTF-16; save it as UTF-8 or ASCII" },
-	{ "\xfe\xff", "the file is UTF-16; save it as UTF-8 or ASCII" },
-};
+/* A byte order mark of another encoding. */
+static bool
+is_utf16(const struct lex *lex)
+{
+	return stands_here(lex, "\xff\xfe") || stands_here(lex, "\xfe\xff");
+}
 
+/* A run of octets over 127, or of control characters: one fault for all. */
 static void
-lex_foreign(struct lex *lex, struct token *token)
+lex_octets(struct lex *lex, struct token *token)
 {
 	int c = lex_octet(lex, lex->at);
 	size_t at = lex->at + 1;
 
-	token->kind = TOKEN_BAD;
-	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
-		if (!stands_here(lex, foreign[i].octets))
-			continue;
-		lex_finish(lex, token, lex->at + strlen(foreign[i].octets));
-		lex_fault(lex, token, token->pos, "%s", foreign[i].fault);
-		return;
-	}
 	if (c >= 0x80)
 		while (lex_octet(lex, at) >= 0x80)
+			at++;
+	else if (!ascii_is_print((unsigned char)c))
+		while (lex_octet(lex, at) == c)
 			at++;
 	lex_finish(lex, token, at);
 	if (c >= 0x80)
@@ -407,6 +426,26 @@ lex_foreign(struct lex *lex, struct token *token)
 	else
 		lex_fault(lex, token, token->pos,
 		    "a control character (octet %d) has no place here", c);
+}
+
+static void
+lex_foreign(struct lex *lex, struct token *token)
+{
+	const struct typography *sign = typography_at(
+	    str_sub(lex->source->text, lex->at, lex->end - lex->at));
+
+	token->kind = TOKEN_BAD;
+	if (sign != NULL) {
+		lex_finish(lex, token, lex->at + strlen(sign->octets));
+		lex_fault(lex, token, token->pos, "%s; %s", sign->what,
+		    sign->instead);
+	} else if (is_utf16(lex)) {
+		lex_finish(lex, token, lex->at + 2);
+		lex_fault(lex, token, token->pos,
+		    "the file is UTF-16; save it as UTF-8 or ASCII");
+	} else {
+		lex_octets(lex, token);
+	}
 }
 
 /* ---- the next token ----------------------------------------------------- */

@@ -10,6 +10,7 @@
 
 #include <assert.h>
 
+#include "base/typography.h"
 #include "smtp/reference.h"
 
 enum {
@@ -241,6 +242,32 @@ reply_room(const struct reply *reply)
 	       (xcode == 0 ? 0 : xcode + 1) - 2;
 }
 
+/* What no reply has, at `at`. */
+static bool
+tell_octet(struct str text, size_t at, struct why *why)
+{
+	const struct typography *sign = typography_at(str_from(text, at));
+	unsigned char c = str_at(text, at);
+
+	if (sign != NULL)
+		return why_set_at(why, at,
+		    "the text has %s, and a reply is printable ASCII; %s",
+		    sign->what, sign->in_text);
+	if (c == '\t')
+		return why_set_at(why, at,
+		    "the text has a tab, and a reply is printable ASCII; "
+		    "write spaces");
+	if (c >= 0x80)
+		return why_set_at(why, at,
+		    "the text has the octet 0x%02x, and a reply is printable "
+		    "ASCII; write it without accents and other such letters",
+		    c);
+	return why_set_at(why, at,
+	    "the text has the octet 0x%02x, and a reply is printable ASCII; "
+	    "write \\n for a further line, and leave other controls out",
+	    c);
+}
+
 static bool
 text_check(struct str text, size_t room, struct why *why)
 {
@@ -256,13 +283,8 @@ text_check(struct str text, size_t room, struct why *why)
 			    "make it shorter",
 			    REPLY_LINES_MAX);
 		for (size_t i = 0; i < line.n; i++) {
-			unsigned char c = str_at(line, i);
-			if (!ascii_is_print(c))
-				return why_set_at(why, at + i,
-				    "the text has the octet 0x%02x, and a "
-				    "reply is printable ASCII; write that, "
-				    "and \\n for a further line",
-				    c);
+			if (!ascii_is_print(str_at(line, i)))
+				return tell_octet(text, at + i, why);
 		}
 		if (line.n > room)
 			return why_set_at(why, at + room,
