@@ -233,6 +233,9 @@ _Noreturn void check_no_memory(struct check *c);
 
 /* "there is no X; did you mean Y?" */
 void check_unknown(struct check *c, struct pos pos, struct str name);
+/* The same behind `in`: how to define a list for values of this type. */
+void check_unknown_list(
+    struct check *c, struct pos pos, struct str name, enum type type);
 
 uint32_t check_header_slot(struct check *c, const struct ast_str *name);
 uint32_t check_macro_slot(struct check *c, struct pos pos, struct str name,

@@ -120,6 +120,12 @@ tell_impossible(struct check *c, const struct node *n, const struct expr *a,
 		diag_add(c->diags, DIAG_ERROR, n->pos,
 		    "%.*s is a domain and %.*s an address: compare with %s",
 		    STR_FMT(a->text), STR_FMT(b->text), other);
+	} else if (a->kind == EXPR_HEADER && b->type == T_NUMBER) {
+		diag_add(c->diags, DIAG_ERROR, n->pos,
+		    "%.*s is %s and is not compared with %.*s; how many such "
+		    "fields there are is %.*s.count",
+		    STR_FMT(a->text), type_name(a->type), STR_FMT(b->text),
+		    STR_FMT(a->text));
 	} else if (type_unit(a->type) != NULL && type_unit(b->type) != NULL) {
 		diag_add(c->diags, DIAG_ERROR, n->b->pos,
 		    "%.*s counts %s and %.*s counts %s; write %s such as %s",
@@ -411,8 +417,9 @@ cond_value(struct check *c, const struct node *n)
 	}
 	if (a->kind == EXPR_CONST)
 		diag_add(c->diags, DIAG_ERROR, n->pos,
-		    "%.*s is %s, not a condition", STR_FMT(a->text),
-		    type_name(a->type));
+		    "%.*s is %s, not a condition; write what is compared with "
+		    "it, as in message.size > 25M",
+		    STR_FMT(a->text), type_name(a->type));
 	else
 		diag_add(c->diags, DIAG_ERROR, n->pos,
 		    "%.*s is %s, not a condition; compare it, or write "

@@ -383,7 +383,7 @@ in_name(struct check *c, const struct node *n, const struct expr *a)
 		    "%.*s is a fact, not a list; compare it with ==",
 		    STR_FMT(name));
 	else
-		check_unknown(c, n->b->pos, name);
+		check_unknown_list(c, n->b->pos, name, a->type);
 	return &expr_bad;
 }
 

@@ -214,6 +214,11 @@ check_template(struct check *c, const struct node *n)
 			continue;
 		}
 		piece->expr = check_value(c, i->expr);
+		if (i->expr->kind == NODE_NUMBER)
+			diag_add(c->diags, DIAG_ERROR, i->expr->pos,
+			    "this is the number itself, and nothing that a "
+			    "regex has found; name a fact, such as "
+			    "${sender.local}");
 	}
 	return t;
 }

@@ -152,8 +152,50 @@ value_fact(struct check *c, const struct node *n, enum fact fact)
 
 /* ---- names -------------------------------------------------------------- */
 
-void
-check_unknown(struct check *c, struct pos pos, struct str name)
+/* How to define a list in which such values are looked up. */
+static const char *
+list_words(enum type type)
+{
+	switch (type) {
+	case T_IP:
+		return "networks";
+	case T_DOMAIN:
+		return "domains";
+	case T_ADDRESS:
+		return "addresses";
+	case T_NONE:
+	case T_BOOL:
+	case T_NUMBER:
+	case T_SIZE:
+	case T_DURATION:
+	case T_CLOCK:
+	case T_DATE:
+	case T_STRING:
+	case T_COUNT:
+		break;
+	}
+	return "words";
+}
+
+static void
+tell_unknown_list(
+    struct check *c, struct pos pos, struct str name, enum type type)
+{
+	if (str_find(name, '.') != STR_NOWHERE)
+		diag_add(c->diags, DIAG_ERROR, pos,
+		    "there is no list \"%.*s\"; if it is meant itself, write "
+		    "in { %s%.*s }",
+		    STR_FMT(name), type == T_ADDRESS ? "@" : "", STR_FMT(name));
+	else
+		diag_add(c->diags, DIAG_ERROR, pos,
+		    "there is no list \"%.*s\"; define it outside of blocks: "
+		    "%s %.*s = { ... }",
+		    STR_FMT(name), list_words(type), STR_FMT(name));
+}
+
+static void
+tell_unknown(
+    struct check *c, struct pos pos, struct str name, const enum type *in)
 {
 	int most = NAMES_NEAR;
 	const char *alias = fact_alias(name);
@@ -171,7 +213,9 @@ check_unknown(struct check *c, struct pos pos, struct str name)
 	defn = names_near(&c->defn_names, name, &most);
 	if (!str_is_none(defn))
 		near = defn;
-	if (alias != NULL)
+	if (in != NULL && str_is_none(defn))
+		tell_unknown_list(c, pos, name, *in);
+	else if (alias != NULL)
 		diag_add(c->diags, DIAG_ERROR, pos,
 		    "there is no fact and no definition \"%.*s\"; write %s",
 		    STR_FMT(name), alias);
@@ -189,6 +233,19 @@ check_unknown(struct check *c, struct pos pos, struct str name)
 		    "there is no fact and no definition \"%.*s\"; if it is "
 		    "meant as text, write it in quotes: \"%.*s\"",
 		    STR_FMT(name), STR_FMT(name));
+}
+
+void
+check_unknown(struct check *c, struct pos pos, struct str name)
+{
+	tell_unknown(c, pos, name, NULL);
+}
+
+void
+check_unknown_list(
+    struct check *c, struct pos pos, struct str name, enum type type)
+{
+	tell_unknown(c, pos, name, &type);
 }
 
 static const struct expr *

@@ -570,6 +570,15 @@ parse_let(struct parser *p, const struct token *start)
 	(void)start;
 	if (def == NULL)
 		return;
-	def->cond =
-	    want_equals(p, false) ? parse_condition(p, false) : parse_bad(p);
+	def->cond = parse_bad(p);
+	if (!want_equals(p, false))
+		return;
+	if (parse_is_punct(p, LEX_VALUE, "{"))
+		parse_fail(p, p->tok.pos,
+		    "let names a condition; a list says its kind: write "
+		    "domains %.*s = { ... }, or networks, addresses, words or "
+		    "patterns",
+		    STR_FMT(str_sub(def->name.s, 0, 60)));
+	else
+		def->cond = parse_condition(p, false);
 }

@@ -166,7 +166,17 @@ parse_cmp(struct parser *p, const struct op *op, struct node *left)
 {
 	struct node *node = parse_node(p, NODE_CMP, left->pos);
 	struct token sign = parse_take(p);
+	enum is_kind kind;
 
+	if (parse_look(p, LEX_VALUE)->kind == TOKEN_NAME &&
+	    is_kind_find(p->tok.str, &kind) && !p->tok.first &&
+	    (op->cmp == CMP_EQ || op->cmp == CMP_NE)) {
+		parse_fail(p, p->tok.pos,
+		    "\"%.*s\" is a kind and no value; write %s %.*s",
+		    STR_FMT(p->tok.str), op->cmp == CMP_EQ ? "is" : "is not",
+		    STR_FMT(p->tok.str));
+		return parse_bad(p);
+	}
 	if (str_eq(sign.text, STR("=")))
 		parse_complain(p, sign.pos, "write == to compare");
 	node->cmp = op->cmp;
@@ -466,6 +476,10 @@ check_end(struct parser *p, bool when)
 		    "condition write when CONDITION { ... }");
 	else if (parse_is_punct(p, LEX_PLAIN, ")"))
 		parse_fail(p, token->pos, "this ) closes nothing");
+	else if (parse_is_punct(p, LEX_PLAIN, ","))
+		parse_fail(p, token->pos,
+		    "join conditions with \"and\" or \"or\"; several values "
+		    "stand in a set: in { a b }");
 	else if (when)
 		parse_expected(p, "a test, and, or, or the { of when");
 	else

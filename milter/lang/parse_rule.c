@@ -33,7 +33,13 @@ check_end(struct parser *p)
 	if (p->panic || parse_ends_rule(token))
 		return;
 	if (token->kind == TOKEN_STRING)
-		parse_fail(p, token->pos, "a second text is one too many");
+		parse_fail(p, token->pos,
+		    "a second text is one too many; for a further line of "
+		    "the reply write \\n in the first");
+	else if (parse_is_punct(p, LEX_PLAIN, ","))
+		parse_fail(p, token->pos,
+		    "code, enhanced code and text stand apart by white space, "
+		    "without commas");
 	else if (token->kind == TOKEN_NUMBER || token->kind == TOKEN_XCODE)
 		parse_fail(p, token->pos,
 		    "%.*s stands in the wrong place; the order is: reject "
@@ -138,6 +144,14 @@ parse_one_when(struct parser *p, struct pos pos)
 		stmt->cond = parse_bad(p);
 	} else {
 		stmt->cond = parse_condition(p, true);
+	}
+	if (!p->panic && p->tok.kind == TOKEN_NAME &&
+	    parse_begins_rule(p->tok.str)) {
+		parse_fail(p, p->tok.pos,
+		    "expected { behind the condition of when; a single rule is "
+		    "%.*s ... if CONDITION",
+		    STR_FMT(p->tok.str));
+		return NULL;
 	}
 	return parse_branch(p, "the condition of when", &stmt->then) ? stmt
 								     : NULL;
@@ -274,7 +288,9 @@ parse_not_a_rule(struct parser *p, const struct stmt *labelled)
 		return parse_if_first(p);
 	if (parse_is_word(p, LEX_PLAIN, "else"))
 		parse_fail(p, token->pos,
-		    "else stands directly behind the } of a when");
+		    "else stands directly behind the } of a when; a rule "
+		    "needs none, the next one is tried where it does not "
+		    "match");
 	else if (token->kind == TOKEN_NAME && !parse_begins_top(token->str))
 		parse_unknown_word(p, "rule", HINT_RULE, parse_rule_words);
 	else if (!str_is_none(labelled->label.s))

@@ -101,8 +101,8 @@ static const struct {
 	{ "set a = b",
 	    "1:1: unknown statement \"set\"; write let NAME = CONDITION", 1 },
 	{ "include conf.d",
-	    "1:9: expected a path in double quotes (include "
-	    "\"conf.d/*.conf\"), not \"conf.d\"",
+	    "1:9: a path stands in double quotes: include "
+	    "\"conf.d/*.conf\"",
 	    1 },
 	{ "reject if x",
 	    "1:1: a rule stands in a block; write on STAGE { ... } around it, "
@@ -585,7 +585,8 @@ static const struct {
 	    "CONDITION, or when CONDITION { ... } for several rules",
 	    1 },
 	{ "on mail { when a reject }",
-	    "1:18: expected { behind the condition of when, not \"reject\"",
+	    "1:18: expected { behind the condition of when; a single rule is "
+	    "reject ... if CONDITION",
 	    1 },
 	{ "on mail { when a then { reject } }",
 	    "1:18: there is no \"then\"; the action stands first and its "
@@ -601,7 +602,9 @@ static const struct {
 	    "1:27: expected { behind else (or write else when), not \"reject\"",
 	    1 },
 	{ "on mail { else { reject } }",
-	    "1:11: else stands directly behind the } of a when", 1 },
+	    "1:11: else stands directly behind the } of a when; a rule needs "
+	    "none, the next one is tried where it does not match",
+	    1 },
 	{ "on mail { reject if a { } }",
 	    "1:23: a rule has no block; for several rules under one condition "
 	    "write when CONDITION { ... }",
@@ -650,7 +653,9 @@ static const struct {
 	    "...",
 	    1 },
 	{ "on mail { reject \"a\" \"b\" }",
-	    "1:22: a second text is one too many", 1 },
+	    "1:22: a second text is one too many; for a further line of the "
+	    "reply write \\n in the first",
+	    1 },
 	{ "on mail { reject 550 late }",
 	    "1:22: late stands directly behind reject or defer", 1 },
 	{ "on mail { reject no way }",
