@@ -32,10 +32,10 @@ struct record {
  * where there is something to say (PASS, PENDING, SILENT and KEPT say
  * nothing).
  */
-void record_decision(const struct session *s, const struct decision *d,
+void record_decision(struct session *s, const struct decision *d,
     int64_t us, void (*emit)(void *ctx, const struct record *r), void *ctx);
 /* The pass line of a message. */
-void record_pass(const struct session *s, int64_t us,
+void record_pass(struct session *s, int64_t us,
     void (*emit)(void *ctx, const struct record *r), void *ctx);
 
 /*

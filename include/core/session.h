@@ -103,9 +103,9 @@ struct session_view {
 	uint64_t recipients;   /* accepted so far */
 	bool has_size;
 	uint64_t size;         /* counted where it was, else declared */
-	struct str queue_id;   /* macro i, as last seen */
+	struct str queue_id;   /* macro i */
 };
-void session_view(const struct session *s, struct session_view *view_r);
+void session_view(struct session *s, struct session_view *view_r);
 
 /* Octets that the session's arenas hold. */
 size_t session_memory(const struct session *s);

@@ -114,7 +114,7 @@ struct session {
 	struct added_header *added;
 	struct added_header **added_end;
 	struct str quarantine;
-	char queue_id[QUEUE_ID_MAX];
+	char queue_id[QUEUE_ID_MAX]; /* see session_queue_id */
 
 	/* event */
 	enum stage stage;      /* of the evaluation under way */
@@ -137,6 +137,10 @@ void session_broken(struct session *s, enum scope scope);
 
 /* A macro, asked for at most once in an event; none if there is none. */
 struct str session_macro(struct session *s, const char *name);
+
+/* The queue id of the message, which the MTA may have from any event of it on
+ * and then keeps; none until then. */
+struct str session_queue_id(struct session *s);
 
 /* The value of a fact in the evaluation under way.  `element` is what any
  * and all stand at, NULL outside them. */

@@ -100,8 +100,7 @@ get_macro(const struct fact_source *f, struct value *v)
 static void
 get_queue_id(const struct fact_source *f, struct value *v)
 {
-	if (f->s->queue_id[0] != '\0')
-		set_str(v, str_c(f->s->queue_id));
+	set_str(v, session_queue_id(f->s));
 }
 
 /* ---- connection and HELO ------------------------------------------------ */

@@ -53,7 +53,7 @@ record_verb(size_t i)
 }
 
 static struct record
-record_begin(const struct session *s, const struct decision *d, int64_t us)
+record_begin(struct session *s, const struct decision *d, int64_t us)
 {
 	struct record r = { .kind = RECORD_DECISION,
 		.stage = d->stage,
@@ -126,7 +126,7 @@ outcome_verb(const struct decision *d)
 }
 
 void
-record_decision(const struct session *s, const struct decision *d, int64_t us,
+record_decision(struct session *s, const struct decision *d, int64_t us,
     void (*emit)(void *ctx, const struct record *r), void *ctx)
 {
 	const char *verb = outcome_verb(d);
@@ -152,7 +152,7 @@ record_decision(const struct session *s, const struct decision *d, int64_t us,
 }
 
 void
-record_pass(const struct session *s, int64_t us,
+record_pass(struct session *s, int64_t us,
     void (*emit)(void *ctx, const struct record *r), void *ctx)
 {
 	struct decision d = { .stage = STAGE_MESSAGE };

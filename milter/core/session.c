@@ -195,20 +195,6 @@ helo_end(struct session *s)
 
 /* ---- the events --------------------------------------------------------- */
 
-/* The queue id, which the MTA may have from any event of a message on. */
-static void
-queue_id_update(struct session *s)
-{
-	struct str id = session_macro(s, "i");
-
-	if (id.n == 0)
-		return;
-	if (id.n > QUEUE_ID_MAX - 1)
-		id.n = QUEUE_ID_MAX - 1;
-	memcpy(s->queue_id, id.p, id.n);
-	s->queue_id[id.n] = '\0';
-}
-
 /* An MTA's word for "no verified name", or an address in its place. */
 static bool
 is_no_name(struct str name)
@@ -277,7 +263,6 @@ session_mail(struct session *s, const char *const *argv)
 	s->at_message = arena_mark(s->arena);
 	s->has_message_mark = true;
 	s->in_message = true;
-	queue_id_update(s);
 	copy = argv_copy(s->arena, argv);
 	if (copy != NULL && copy[0] != NULL &&
 	    mail_param_parse(copy + 1, s->arena, &s->mail) &&
@@ -304,7 +289,6 @@ session_rcpt(struct session *s, const char *const *argv)
 	struct recipient *r;
 
 	event_begin(s);
-	queue_id_update(s);
 	s->tried++;
 	copy = argv_copy(s->scratch, argv);
 	r = arena_alloc(s->scratch, sizeof *r);
@@ -334,7 +318,6 @@ bool
 session_data(struct session *s)
 {
 	event_begin(s);
-	queue_id_update(s);
 	return true;
 }
 
@@ -436,7 +419,6 @@ bool
 session_eoh(struct session *s)
 {
 	event_begin(s);
-	queue_id_update(s);
 	return true;
 }
 
@@ -459,7 +441,6 @@ bool
 session_eom(struct session *s)
 {
 	event_begin(s);
-	queue_id_update(s);
 	octets_end(&s->octets, s->looks);
 	s->all_in = true;
 	return true;
@@ -528,8 +509,27 @@ session_quarantine(const struct session *s)
 	return s->quarantine;
 }
 
+/* Looked up where somebody reads it, which for most events nobody does. */
+struct str
+session_queue_id(struct session *s)
+{
+	struct str id;
+
+	if (s->queue_id[0] != '\0')
+		return str_c(s->queue_id);
+	if (!s->in_message || s->env.macros.get == NULL)
+		return STR_NONE;
+	id = str_c(s->env.macros.get(s->env.macros.ctx, "i"));
+	if (id.n == 0)
+		return STR_NONE;
+	id = str_sub(id, 0, QUEUE_ID_MAX - 1);
+	memcpy(s->queue_id, id.p, id.n);
+	s->queue_id[id.n] = '\0';
+	return str_of(s->queue_id, id.n);
+}
+
 void
-session_view(const struct session *s, struct session_view *view_r)
+session_view(struct session *s, struct session_view *view_r)
 {
 	struct session_view v = {
 		.client_name = s->client_name,
@@ -540,6 +540,7 @@ session_view(const struct session *s, struct session_view *view_r)
 		.recipients = s->accepted,
 		.has_size = s->mail.has_size,
 		.size = s->mail.size,
+		.queue_id = session_queue_id(s),
 	};
 
 	if (s->all_in && s->policy->needs.body && !s->body_cut) {
@@ -548,8 +549,6 @@ session_view(const struct session *s, struct session_view *view_r)
 	}
 	if (s->stage == STAGE_RCPT && s->rcpt != NULL)
 		v.rcpt = s->rcpt->address.norm;
-	if (s->queue_id[0] != '\0')
-		v.queue_id = str_c(s->queue_id);
 	*view_r = v;
 }
 

@@ -485,6 +485,17 @@ static const struct {
 	{ "connect a.example 203.0.113.9\nmail <a@b>", STAGE_MAIL,
 	    "NOQUEUE: accept-message: stage=mail rule=test.conf:3"
 	    " client=a.example[203.0.113.9] from=<a@b> session=t-1 us=7" },
+	/* The MTA's macros outlive the message. */
+	{ "connect a.example 203.0.113.9\nmail <a@c>\nmacro i 4Zb\nrcpt <c@d>\n"
+	  "end\nunknown FOO",
+	    STAGE_UNKNOWN,
+	    "NOQUEUE: log: stage=unknown rule=odd text=\"FOO\""
+	    " client=a.example[203.0.113.9] session=t-1 us=7" },
+	{ "connect a.example 203.0.113.9\nmail <a@c>\nmacro i 4Zb\nrcpt <c@d>\n"
+	  "unknown FOO",
+	    STAGE_UNKNOWN,
+	    "4Zb: log: stage=unknown rule=odd text=\"FOO\""
+	    " client=a.example[203.0.113.9] from=<a@c> session=t-1 us=7" },
 };
 
 START_TEST(lines)
@@ -494,7 +505,8 @@ START_TEST(lines)
 	    "\"bad_helo\" }\n"
 	    "on rcpt { no: reject \"not ${rcpt}\" if rcpt.local == \"no\" }\n"
 	    "on mail { accept message if sender == \"a@b\" and helo is absent "
-	    "}\n");
+	    "}\n"
+	    "on unknown { odd: log \"${command}\" }\n");
 	static struct player p;
 	struct decision d;
 
