@@ -169,8 +169,15 @@ record_pass(struct session *s, int64_t us,
 static bool
 is_plain(unsigned char c)
 {
-	return ascii_is_print(c) && c != '"' && c != '\\' && c != '<' &&
-	       c != '>';
+	switch (c) {
+	case '"':
+	case '<':
+	case '>':
+	case '\\':
+		return false;
+	default:
+		return ascii_is_print(c);
+	}
 }
 
 static void
@@ -182,67 +189,66 @@ add_hex(struct buf *out, unsigned char c)
 	buf_str_add(out, str_of(hex, sizeof hex));
 }
 
-/* Octets that are not plain become \xHH. */
-static void
-add_value(struct buf *out, struct str s)
+/* Octets that are not `good` become \xHH. */
+static inline void
+add_octets(struct buf *out, struct str s, bool (*good)(unsigned char))
 {
-	size_t n = s.n < RECORD_VALUE_MAX ? s.n : RECORD_VALUE_MAX;
 	size_t from = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		if (is_plain(str_at(s, i)))
+	for (size_t i = 0; i < s.n; i++) {
+		if (good(str_at(s, i)))
 			continue;
 		buf_str_add(out, str_of(s.p + from, i - from));
 		add_hex(out, str_at(s, i));
 		from = i + 1;
 	}
-	if (n > from)
-		buf_str_add(out, str_of(s.p + from, n - from));
-	if (s.n > n)
+	if (s.n > from)
+		buf_str_add(out, str_of(s.p + from, s.n - from));
+}
+
+static void
+add_value(struct buf *out, struct str s)
+{
+	add_octets(out, str_sub(s, 0, RECORD_VALUE_MAX), is_plain);
+	if (s.n > RECORD_VALUE_MAX)
 		buf_c(out, "...");
 }
 
 static void
-add_field(struct buf *out, const char *name, const char *before, struct str s,
-    const char *after)
+add_field(
+    struct buf *out, struct str before, struct str value, struct str after)
 {
-	buf_char(out, ' ');
-	buf_c(out, name);
-	buf_char(out, '=');
-	buf_c(out, before);
-	add_value(out, s);
-	buf_c(out, after);
+	buf_str_add(out, before);
+	add_value(out, value);
+	buf_str_add(out, after);
 }
 
 static void
-add_number(struct buf *out, const char *name, uint64_t num)
+add_number(struct buf *out, struct str before, uint64_t num)
 {
-	buf_char(out, ' ');
-	buf_c(out, name);
-	buf_char(out, '=');
+	buf_str_add(out, before);
 	buf_u64(out, num);
+}
+
+/* A name is one word: what no name has would open a new field. */
+static bool
+is_name_octet(unsigned char c)
+{
+	return ascii_is_alnum(c) || c == '-' || c == '.' || c == '_';
 }
 
 /* mail.example[203.0.113.9]; unknown[203.0.113.9]; local */
 static void
 add_client(struct buf *out, const struct session_view *who)
 {
-	buf_c(out, " client=");
 	if (who->client_ip.family == IP_NONE && who->client_name.n == 0) {
-		buf_c(out, "local");
+		buf_str_add(out, STR(" client=local"));
 		return;
 	}
+	buf_str_add(out, STR(" client="));
 	if (who->client_name.n == 0)
-		buf_c(out, "unknown");
-	/* A name is one word: what no name has would open a new field. */
-	for (size_t i = 0; i < who->client_name.n; i++) {
-		unsigned char c = str_at(who->client_name, i);
-
-		if (ascii_is_alnum(c) || c == '-' || c == '.' || c == '_')
-			buf_char(out, (char)c);
-		else
-			add_hex(out, c);
-	}
+		buf_str_add(out, STR("unknown"));
+	add_octets(out, who->client_name, is_name_octet);
 	buf_char(out, '[');
 	if (who->client_ip.family != IP_NONE)
 		ip_print(who->client_ip, out);
@@ -261,8 +267,10 @@ add_rule(struct buf *out, const struct rule *rule)
 		if (!ascii_is_alnum(c) && strchr("-._:/+@", c) == NULL)
 			plain = false;
 	}
-	add_field(
-	    out, "rule", plain ? "" : "\"", rule->name, plain ? "" : "\"");
+	if (plain)
+		add_field(out, STR(" rule="), rule->name, STR(""));
+	else
+		add_field(out, STR(" rule=\""), rule->name, STR("\""));
 }
 
 /* Lines of a reply are shown apart by " / ", so many as are short. */
@@ -274,8 +282,7 @@ add_reply(struct buf *out, const struct reply *reply)
 	bool first = true;
 	size_t start = out->n;
 
-	buf_c(out, " reply=\"");
-	buf_u64(out, reply->code);
+	add_number(out, STR(" reply=\""), reply->code);
 	buf_char(out, ' ');
 	buf_c(out, reply->xcode);
 	while (str_split(&rest, '\n', &line)) {
@@ -294,23 +301,23 @@ add_envelope(struct buf *out, const struct record *r)
 	const struct session_view *who = &r->who;
 
 	if (r->kind == RECORD_PASS) {
-		add_field(out, "from", "<", who->sender, ">");
-		add_number(out, "nrcpt", who->recipients);
+		add_field(out, STR(" from=<"), who->sender, STR(">"));
+		add_number(out, STR(" nrcpt="), who->recipients);
 		if (who->has_size)
-			add_number(out, "size", who->size);
+			add_number(out, STR(" size="), who->size);
 	}
 	add_client(out, who);
 	if (who->helo.p != NULL)
-		add_field(out, "helo", "<", who->helo, ">");
+		add_field(out, STR(" helo=<"), who->helo, STR(">"));
 	if (r->kind == RECORD_PASS || !who->has_sender)
 		return;
-	add_field(out, "from", "<", who->sender, ">");
+	add_field(out, STR(" from=<"), who->sender, STR(">"));
 	if (who->rcpt.p != NULL)
-		add_field(out, "to", "<", who->rcpt, ">");
+		add_field(out, STR(" to=<"), who->rcpt, STR(">"));
 	else if (r->stage == STAGE_DATA || r->stage == STAGE_MESSAGE)
-		add_number(out, "nrcpt", who->recipients);
+		add_number(out, STR(" nrcpt="), who->recipients);
 	if (who->has_size)
-		add_number(out, "size", who->size);
+		add_number(out, STR(" size="), who->size);
 }
 
 /* The macro's text is the MTA's, but a line must not depend on it. */
@@ -331,20 +338,21 @@ record_print(const struct record *r, struct buf *out)
 	buf_c(out, r->verb);
 	buf_char(out, ':');
 	if (r->kind != RECORD_PASS) {
-		add_field(out, "stage", "", str_c(stage_name(r->stage)), "");
+		add_field(
+		    out, STR(" stage="), str_c(stage_name(r->stage)), STR(""));
 		if (r->decided != r->stage)
-			add_field(out, "decided", "",
-			    str_c(stage_name(r->decided)), "");
+			add_field(out, STR(" decided="),
+			    str_c(stage_name(r->decided)), STR(""));
 		if (r->rule != NULL)
 			add_rule(out, r->rule);
 		if (r->reply.code != 0)
 			add_reply(out, &r->reply);
 		if (r->text.p != NULL)
-			add_field(out, "text", "\"", r->text, "\"");
+			add_field(out, STR(" text=\""), r->text, STR("\""));
 		if (r->reason.p != NULL)
-			add_field(out, "reason", "\"", r->reason, "\"");
+			add_field(out, STR(" reason=\""), r->reason, STR("\""));
 	}
 	add_envelope(out, r);
-	add_field(out, "session", "", r->session, "");
-	add_number(out, "us", r->us < 0 ? 0 : (uint64_t)r->us);
+	add_field(out, STR(" session="), r->session, STR(""));
+	add_number(out, STR(" us="), r->us < 0 ? 0 : (uint64_t)r->us);
 }
