@@ -57,17 +57,14 @@ session_id_make(struct buf *out)
 struct conn *
 conn_new(SMFICTX *ctx)
 {
-	struct conn *conn = calloc(1, sizeof *conn);
-	struct env env = { .clock = &clock_system };
+	struct conn *conn = malloc(sizeof *conn);
+	struct env env = { &clock_system, { macro_get, conn } };
 	char text[32];
 	struct buf id = BUF_ON(text);
 
 	if (conn == NULL)
 		return NULL;
-	conn->ctx = ctx;
-	conn->run = running_take();
-	env.macros.get = macro_get;
-	env.macros.ctx = conn;
+	*conn = (struct conn){ .ctx = ctx, .run = running_take() };
 	session_id_make(&id);
 	if (conn->run != NULL)
 		conn->session =
