@@ -24,7 +24,8 @@ void notify_reloading(void);
 /* It will end within that time. */
 void notify_stopping(int64_t ms);
 
-/* Whether systemd wants to be told that the process is alive. */
+/* Whether systemd wants to be told that this process, and not one that it has
+ * forked, is alive. */
 bool notify_has_watchdog(void);
 void notify_alive(void);
 

@@ -52,6 +52,7 @@ struct parent {
 	int orders;  /* to the child; -1: none */
 	bool was_up; /* some child got as far as that */
 	bool stopping;
+	bool watched;    /* by systemd's watchdog */
 	bool sandbox;    /* for the child */
 	int64_t started; /* the child; microseconds */
 	int64_t at;      /* stopping: kill then; no child: start then */
@@ -80,7 +81,7 @@ child_main(struct parent *p, int parent)
 		.restarts = p->restarts,
 		.before = p->before,
 		.parent = parent,
-		.pulse = notify_has_watchdog(),
+		.pulse = p->watched,
 		.sandbox = p->sandbox,
 	};
 
@@ -473,6 +474,7 @@ int
 daemon_run(struct policy *policy, bool sandbox)
 {
 	struct parent p = { .policy = policy,
+		.watched = notify_has_watchdog(),
 		.sandbox = sandbox,
 		.listener.fd = -1,
 		.control.fd = -1,

@@ -52,7 +52,9 @@ def part_notify(env):
     systemd = Notified(env)
     daemon = Daemon(env, "drain 7s\n" + rule(550), "notify",
                     before=["env", "NOTIFY_SOCKET=" + systemd.path,
-                            "WATCHDOG_USEC=30000000"])
+                            "WATCHDOG_USEC=30000000", "sh", "-c",
+                            # As systemd does, for its first process only.
+                            'WATCHDOG_PID=$$ exec "$@"', "sh"])
     ready = systemd.hears(READY="1")
     points.ok(ready and "1 rule" in ready.get("STATUS", ""),
               "it says when it is up, and with what", ready)
