@@ -70,7 +70,7 @@ struct xcode_row {
 	unsigned detail;
 	const char *title;
 	unsigned classes;  /* bit 1u << class: those it makes sense with */
-	const char *codes; /* basic codes it goes with, or "": any */
+	const char *codes; /* basic codes that IANA names for it, or "": any */
 	const char *meaning;
 	const char *seen; /* at which commands */
 	const char *sender;
@@ -107,6 +107,11 @@ void xcode_split(const char *xcode, unsigned *class_r, unsigned *subject_r,
 /* Appends a transcript in which it is said, at most XCODE_DIALOGUE_MAX octets;
  * of one that is shown in a report, the lines of that. */
 void xcode_dialogue(const struct xcode_row *row, struct buf *out);
+/*
+ * Appends the codes that it is seen with, "451 452": those that IANA names and
+ * those whose row names it; of one class, or of all (0).
+ */
+void xcode_codes(const struct xcode_row *row, unsigned class, struct buf *out);
 /*
  * Whether an enhanced code is usual with a code: either row names the other,
  * or that of the enhanced code names none.  False where a row is missing.

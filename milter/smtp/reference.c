@@ -199,38 +199,58 @@ xcode_split(const char *xcode, unsigned *class_r, unsigned *subject_r,
 }
 
 static bool
-has_word(const char *words, const char *word)
+has_word(const char *words, struct str word)
 {
 	struct str rest = str_c(words);
 	struct str one;
 
 	while (str_word(&rest, &one))
-		if (str_eq(one, str_c(word)))
+		if (str_eq(one, word))
 			return true;
 	return false;
+}
+
+/* Whether one of the two rows names the other. */
+static bool
+seen_with(const struct xcode_row *x, unsigned code)
+{
+	const struct code_row *row = code_find(code);
+	char room[32];
+	struct buf b = BUF_ON(room);
+
+	buf_u64(&b, code);
+	if (has_word(x->codes, buf_str(&b)))
+		return true;
+	b.n = 0;
+	buf_printf(&b, "%u.%u.%u", code / 100, x->subject, x->detail);
+	return row != NULL && has_word(row->xcodes, buf_str(&b));
+}
+
+void
+xcode_codes(const struct xcode_row *row, unsigned class, struct buf *out)
+{
+	bool first = true;
+
+	for (unsigned code = CODE_LEAST; code <= CODE_MOST; code++) {
+		if ((class != 0 && code / 100 != class) ||
+		    !seen_with(row, code))
+			continue;
+		buf_printf(out, "%s%u", first ? "" : " ", code);
+		first = false;
+	}
 }
 
 bool
 xcode_goes_with(const char *xcode, unsigned code)
 {
-	const struct code_row *row = code_find(code);
 	const struct xcode_row *x;
 	unsigned class;
 	unsigned subject;
 	unsigned detail;
-	struct str rest;
-	struct str word;
-	uint64_t v;
 
 	xcode_split(xcode, &class, &subject, &detail);
 	x = xcode_find(subject, detail);
-	if (row == NULL || x == NULL)
+	if (code_find(code) == NULL || x == NULL)
 		return false;
-	if (x->codes[0] == '\0' || has_word(row->xcodes, xcode))
-		return true;
-	rest = str_c(x->codes);
-	while (str_word(&rest, &word))
-		if (str_to_u64(word, &v) && v == code)
-			return true;
-	return false;
+	return x->codes[0] == '\0' || seen_with(x, code);
 }

@@ -129,7 +129,9 @@ put_xcode(struct jdoc *j, const struct explain_xcode *c)
 		put_c(j, "sender", row->sender);
 		put_c(j, "administrator", row->admin);
 		put_classes(j, row->classes);
-		put_list(j, "codes", row->codes, ' ');
+		xcode_codes(row, c->class, &b);
+		put_list(j, "codes", buf_cstr(&b), ' ');
+		b.n = 0;
 		put_list(j, "rfc", row->rfc, ',');
 		xcode_dialogue(row, &b);
 		put_list(j, "dialogue", buf_cstr(&b), '\n');

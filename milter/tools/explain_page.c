@@ -213,19 +213,45 @@ put_dialogue(const struct explain *x, const char *title, struct str rest)
 			    x->out, "%*s%.*s\n", DIALOGUE, "", STR_FMT(line));
 }
 
+/* IANA has some codes beside an enhanced one that no RFC tells of. */
+static void
+put_beside(const struct explain *x, unsigned code)
+{
+	struct explain_about about = { .kind = EXPLAIN_XCODE };
+	struct explain_xcode *c = &about.xcode;
+	const struct xcode_row *row;
+	char number[8];
+	bool any = false;
+
+	explain_say(number, sizeof(number), "%u", code);
+	for (size_t i = 0; (row = xcode_at(i)) != NULL; i++) {
+		if (str_search(str_c(row->codes), str_c(number)) == STR_NOWHERE)
+			continue;
+		if (!any)
+			explain_section(x, "Enhanced codes seen with it");
+		any = true;
+		c->subject = row->subject;
+		c->detail = row->detail;
+		explain_say(c->text, sizeof(c->text), "%u.%u.%u", code / 100,
+		    row->subject, row->detail);
+		explain_short(x, &about);
+	}
+}
+
 /* What can be told of a code that nobody has registered. */
 static void
-put_unregistered(const struct explain *x, unsigned class)
+put_unregistered(const struct explain *x, unsigned code)
 {
 	explain_section(x, "Meaning");
 	explain_text(x,
-	    "It is not registered: neither RFC 5321 nor an extension has it. A "
-	    "client goes by the first digit (RFC 5321 4.2), and a human by the "
-	    "text behind it.");
+	    "It is not registered: neither RFC 5321 nor an extension in use "
+	    "has it. A client goes by the first digit (RFC 5321 4.2), and a "
+	    "human by the text behind it.");
+	put_beside(x, code);
 	explain_section(x, "Does the client come again?");
-	explain_text(x, explain_again(class));
+	explain_text(x, explain_again(code / 100));
 	explain_section(x, "Is the message returned?");
-	explain_text(x, explain_fate(class));
+	explain_text(x, explain_fate(code / 100));
 }
 
 void
@@ -238,7 +264,7 @@ explain_code_page(const struct explain *x, unsigned code)
 	put_title(x, head, row == NULL ? NULL : row->name);
 	put_code_digits(x, code, row);
 	if (row == NULL) {
-		put_unregistered(x, code / 100);
+		put_unregistered(x, code);
 		return;
 	}
 	explain_section(x, "Meaning");
@@ -301,15 +327,19 @@ put_classes(const struct explain *x, const struct explain_xcode *c,
 }
 
 static void
-put_codes(const struct explain *x, const struct xcode_row *row)
+put_codes(const struct explain *x, unsigned class, const struct xcode_row *row)
 {
-	struct str rest = str_c(row->codes);
+	char room[CELL];
+	struct buf b = BUF_ON(room);
+	struct str rest;
 	struct str one;
 	uint64_t v;
 
+	xcode_codes(row, class, &b);
+	rest = buf_str(&b);
 	if (rest.n == 0)
 		return;
-	explain_section(x, "Codes it goes with");
+	explain_section(x, "Codes seen with it");
 	while (str_word(&rest, &one)) {
 		char head[8];
 		const struct code_row *code = NULL;
@@ -345,7 +375,7 @@ explain_xcode_page(const struct explain *x, const struct explain_xcode *c)
 	explain_text(x, row->seen);
 	put_advice(x, row->sender, row->admin);
 	put_classes(x, c, row);
-	put_codes(x, row);
+	put_codes(x, c->class, row);
 	xcode_dialogue(row, &b);
 	put_dialogue(x,
 	    row->at == SHOWN_REPORT ? "In a report" : "In a dialogue",

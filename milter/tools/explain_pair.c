@@ -10,6 +10,7 @@
 enum {
 	LABEL = 11, /* width of the first column */
 	GAP = 2,
+	WITH_ROOM = 256,
 };
 
 static const struct explain_pair_row pairs[] = {
@@ -47,13 +48,14 @@ struct side {
 	const char *seen;
 	const char *meaning;
 	const char *sender;
-	const char *with; /* codes of the other kind */
+	char with[WITH_ROOM]; /* codes of the other kind */
 };
 
 static struct side
 side_of(const struct explain_about *about)
 {
 	struct side side = { .name = "not registered" };
+	struct buf with = BUF_ON(side.with);
 
 	if (about->kind == EXPLAIN_CODE) {
 		const struct code_row *row = code_find(about->code);
@@ -66,7 +68,8 @@ side_of(const struct explain_about *about)
 			side.seen = row->seen;
 			side.meaning = row->meaning;
 			side.sender = row->sender;
-			side.with = row->xcodes;
+			explain_say(
+			    side.with, sizeof(side.with), "%s", row->xcodes);
 		}
 	} else {
 		const struct xcode_row *row =
@@ -80,7 +83,8 @@ side_of(const struct explain_about *about)
 			side.seen = row->seen;
 			side.meaning = row->meaning;
 			side.sender = row->sender;
-			side.with = row->codes;
+			xcode_codes(row, side.class, &with);
+			(void)buf_cstr(&with);
 		}
 	}
 	return side;

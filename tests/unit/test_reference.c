@@ -13,9 +13,10 @@
 Suite *suite_reference(void);
 
 /* Those that the reference is to have. */
-static const unsigned wanted[] = { 220, 221, 235, 250, 251, 252, 334, 354, 421,
-	432, 450, 451, 452, 453, 454, 455, 500, 501, 502, 503, 504, 521, 523,
-	524, 530, 534, 535, 538, 550, 551, 552, 553, 554, 555, 556 };
+static const unsigned wanted[] = { 211, 214, 220, 221, 235, 250, 251, 252, 253,
+	334, 354, 421, 432, 450, 451, 452, 453, 454, 455, 458, 459, 500, 501,
+	502, 503, 504, 521, 523, 524, 525, 530, 534, 535, 538, 550, 551, 552,
+	553, 554, 555, 556 };
 
 enum {
 	CODES = sizeof(wanted) / sizeof(wanted[0]),
@@ -29,6 +30,21 @@ enum {
 	SUBJECTS = sizeof(last_detail) / sizeof(last_detail[0]),
 	XCODES = 1 + 11 + 5 + 7 + 8 + 7 + 11 + 31,
 };
+
+/* What IANA has registered. */
+static const struct {
+	unsigned subject;
+	unsigned detail;
+	const char *codes;
+	const char *rfcs; /* "7505 7504" */
+} registered[] = {
+#define REGISTERED(subject, detail, codes, rfcs)                               \
+	{ (subject), (detail), (codes), (rfcs) },
+#include "registered.def"
+#undef REGISTERED
+};
+_Static_assert(
+    sizeof(registered) / sizeof(registered[0]) == XCODES, "one row for each");
 
 /* Printable ASCII, one space apart, and nothing at the ends. */
 static void
@@ -304,6 +320,56 @@ START_TEST(xcode_count)
 }
 END_TEST
 
+/* The RFC stands in the row, alone or with a section. */
+static bool
+refers_to(const struct xcode_row *row, struct str number)
+{
+	struct str rest = str_c(row->rfc);
+	struct str one;
+	struct str word;
+
+	while (str_split(&rest, ',', &one))
+		if (str_word(&one, &word) && str_eq(word, STR("RFC")) &&
+		    str_word(&one, &word) && str_eq(word, number))
+			return true;
+	return false;
+}
+
+START_TEST(xcode_as_registered)
+{
+	const struct xcode_row *row =
+	    xcode_find(registered[_i].subject, registered[_i].detail);
+	struct str rest = str_c(registered[_i].rfcs);
+	struct str number;
+
+	ck_assert_ptr_eq(row, xcode_at((size_t)_i));
+	ck_assert_msg(strcmp(row->codes, registered[_i].codes) == 0,
+	    "X.%u.%u goes with \"%s\", not \"%s\"", row->subject, row->detail,
+	    registered[_i].codes, row->codes);
+	while (str_word(&rest, &number))
+		ck_assert_msg(refers_to(row, number),
+		    "X.%u.%u is of RFC %.*s, not \"%s\"", row->subject,
+		    row->detail, STR_FMT(number), row->rfc);
+}
+END_TEST
+
+/* Both what IANA names and what is usual all the same, of one class. */
+START_TEST(codes_of_both)
+{
+	char room[128];
+	struct buf b = BUF_ON(room);
+
+	xcode_codes(xcode_find(5, 3), 0, &b);
+	ck_assert_str_eq(buf_cstr(&b), "451 452");
+	b.n = 0;
+	xcode_codes(xcode_find(5, 3), 5, &b);
+	ck_assert_str_eq(buf_cstr(&b), "");
+	b.n = 0;
+	xcode_codes(xcode_find(7, 24), 4, &b);
+	ck_assert_str_eq(buf_cstr(&b), "451");
+}
+END_TEST
+
 /* What a policy gets where it says less is in the reference. */
 START_TEST(defaults_are_there)
 {
@@ -343,6 +409,8 @@ suite_reference(void)
 	tcase_add_test(tc, code_count);
 	tcase_add_loop_test(tc, xcode_has_all, 0, XCODES);
 	tcase_add_loop_test(tc, xcode_shown, 0, XCODES);
+	tcase_add_loop_test(tc, xcode_as_registered, 0, XCODES);
+	tcase_add_test(tc, codes_of_both);
 	tcase_add_test(tc, xcode_count);
 	tcase_add_test(tc, defaults_are_there);
 	tcase_add_test(tc, goes_with);

@@ -149,7 +149,7 @@ static const struct {
 	{ 530, "", STAGE_MAIL, true, 530, "5.7.0" },
 	{ 535, "", STAGE_MAIL, true, 535, "5.7.8" },
 	{ 557, "", STAGE_RCPT, true, 557, "5.0.0" },
-	{ 459, "", STAGE_RCPT, false, 459, "4.0.0" },
+	{ 457, "", STAGE_RCPT, false, 457, "4.0.0" },
 };
 
 START_TEST(complete)
