@@ -8,6 +8,7 @@
  *     NOQUEUE: milter-reject: RCPT from a.example[203.0.113.9]: 550 5.7.1
  *         no; from=<> to=<> proto=ESMTP helo=<>       its smtpd(8)
  *     ... dsn=5.1.1, stat=..., reject=550 5.7.1 ...   Sendmail
+ *     <<< 550 5.1.1 no                                a bounce, or a tool
  *     ... reject: stage=rcpt rule=x reply="550 ..."   our decision lines
  *
  * with or without time, host and program in front.
@@ -18,7 +19,9 @@
 #include "base/diag.h"
 #include "smtp/reply.h"
 
-enum { REPLY_LINE_ROOM = 4096 };
+enum {
+	REPLY_LINE_ROOM = 4096
+};
 
 /* Texts are borrowed from the line, but for `text`; none where the line does
  * not say. */
@@ -27,6 +30,7 @@ struct reply_line {
 	char xcode[REPLY_XCODE_MAX]; /* "": none */
 	struct str text; /* lines apart by '\n'; may be empty; in `room` */
 	bool more;       /* it goes on: its last line has a '-' */
+	bool others;     /* further lines stand behind it */
 
 	struct str queued;  /* the id that a 250 says it keeps it under */
 	struct str logged;  /* the id, or NOQUEUE, that heads a line of a log */
@@ -38,7 +42,7 @@ struct reply_line {
 	struct str recipient;
 	struct str rule; /* ours: what decided, and at which stage */
 	struct str stage;
-	bool observed;   /* ours: it would have been said, and was not */
+	bool observed;      /* ours: it would have been said, and was not */
 	struct str session; /* letters, digits and '-' only, as the ids above */
 
 	char room[REPLY_LINE_ROOM]; /* a longer text is cut */

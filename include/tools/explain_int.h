@@ -12,7 +12,9 @@
 #include "smtp/reference.h"
 #include "smtp/reply_line.h"
 
-enum { EXPLAIN_XCODE_MAX = 16 }; /* "X.999.999" and NUL */
+enum {
+	EXPLAIN_XCODE_MAX = 16
+}; /* "X.999.999" and NUL */
 
 /* An enhanced code; class 0: any ("X.7.1"). */
 struct explain_xcode {
@@ -56,7 +58,7 @@ struct explain {
 
 /* ---- cmd_explain.c -> the words ---- */
 
-/* "550 5.7.1 text" after what is not told apart by them; see explain_what.c. */
+/* What the words ask about, what is asked twice once; see explain_what.c. */
 bool explain_what(int n, char **words, struct arena *arena,
     struct explain_about *about_r, size_t *n_r, struct why *why);
 /* "5.7.1" or "X.7.1"; false where it is none. */

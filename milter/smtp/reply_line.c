@@ -3,7 +3,8 @@
  *
  * A line is searched for marks behind which a reply stands (marks[]), the
  * surest first; without any, for a code where a log has one.  Fields are
- * found by name, wherever they stand.
+ * found by name, wherever they stand.  Where the line has an enhanced code
+ * alone, its text is what the log says in place of a reply.
  */
 #include "smtp/reply_line.h"
 
@@ -31,17 +32,61 @@ is_code(struct str s)
 	       ascii_is_space(str_at(s, CODE_DIGITS));
 }
 
-/* The enhanced code at the beginning of s; its octets, or 0. */
 static size_t
-xcode_at_front(struct str s, char xcode_r[REPLY_XCODE_MAX])
+digits_and_dots(struct str s)
 {
 	size_t n = 0;
 
 	while (n < s.n && (ascii_is_digit(str_at(s, n)) || s.p[n] == '.'))
 		n++;
+	return n;
+}
+
+/* The enhanced code at the beginning of s; its octets, or 0. */
+static size_t
+xcode_at_front(struct str s, char xcode_r[REPLY_XCODE_MAX])
+{
+	size_t n = digits_and_dots(s);
+
 	if (n < s.n && !ascii_is_space(str_at(s, n)))
 		return 0;
 	return reply_xcode_parse(str_sub(s, 0, n), xcode_r, NULL) ? n : 0;
+}
+
+/* "no such user (#5.1.1)", "#5.1.0 Address rejected.": as some servers write
+ * it that do not offer enhanced codes. */
+static void
+xcode_in_text(struct reply_line *line)
+{
+	struct str rest = line->text;
+	char xcode[REPLY_XCODE_MAX];
+	size_t at;
+
+	while ((at = str_find(rest, '#')) != STR_NOWHERE) {
+		rest = str_from(rest, at + 1);
+		if (!reply_xcode_parse(
+			str_sub(rest, 0, digits_and_dots(rest)), xcode, NULL) ||
+		    xcode[0] != (char)('0' + line->code / 100))
+			continue;
+		memcpy(line->xcode, xcode, sizeof(xcode));
+		return;
+	}
+}
+
+/* What a tool or a bounce puts before each line of the server: "<<< 550 no",
+ * "<** 550 no", "S: 550 no". */
+static struct str
+without_arrow(struct str s)
+{
+	size_t n = 0;
+
+	if (str_starts(s, STR("S: ")))
+		return str_from(s, 3);
+	if (s.n == 0 || s.p[0] != '<')
+		return s;
+	while (n < s.n && str_find(STR("<-*~= "), s.p[n]) != STR_NOWHERE)
+		n++;
+	return str_from(s, n);
 }
 
 /* ---- fields ------------------------------------------------------------- */
@@ -128,8 +173,8 @@ find_reply(struct str s)
 {
 	size_t at;
 
-	if (is_code(s))
-		return s;
+	if (is_code(without_arrow(s)))
+		return without_arrow(s);
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
 		struct str mark = str_c(marks[i].mark);
 		struct str rest;
@@ -183,6 +228,8 @@ take_codes(struct reply_line *line, struct str s)
 
 	line->more = s.n > CODE_DIGITS && s.p[CODE_DIGITS] == '-';
 	s = str_from(s, s.n > CODE_DIGITS ? CODE_DIGITS + 1 : CODE_DIGITS);
+	while (s.n > 1 && s.p[0] == ' ' && s.p[1] != '\n')
+		s = str_from(s, 1);
 	n = xcode_at_front(s, xcode);
 	if (n == 0)
 		return s;
@@ -191,8 +238,8 @@ take_codes(struct reply_line *line, struct str s)
 	return str_from(s, n);
 }
 
-/* "550-5.7.1 one 550 5.7.1 two" -> "one\ntwo" */
-static void
+/* "550-5.7.1 one 550 5.7.1 two" -> "one\ntwo"; what stands behind it. */
+static struct str
 take_text(struct reply_line *line, struct str s)
 {
 	struct buf out = BUF_ON(line->room);
@@ -204,10 +251,13 @@ take_text(struct reply_line *line, struct str s)
 	while (i < s.n) {
 		bool newline = s.p[i] == '\n';
 		bool blank = newline || s.p[i] == ' ';
+		struct str next = str_from(s, i + 1);
 
-		if (blank && is_next_line(line, str_from(s, i + 1), newline)) {
+		if (newline)
+			next = without_arrow(next);
+		if (blank && is_next_line(line, next, newline)) {
 			buf_char(&out, '\n');
-			s = take_codes(line, str_from(s, i + 1));
+			s = take_codes(line, next);
 			i = s.n > 0 && s.p[0] == ' ' ? 1 : 0;
 			continue;
 		}
@@ -218,9 +268,57 @@ take_text(struct reply_line *line, struct str s)
 		i++;
 	}
 	line->text = str_trim(buf_str(&out));
+	if (line->xcode[0] == '\0')
+		xcode_in_text(line);
+	return str_from(s, i);
+}
+
+/* What a log says where there is no code: "(connect to ...: timed out)" of
+ * Postfix, "Deferred: timed out" of Sendmail. */
+static struct str
+logged_reason(struct str s)
+{
+	size_t at = str_search(s, STR(" stat="));
+
+	if (at != STR_NOWHERE)
+		return str_trim(before(str_from(s, at + 6), STR("\n")));
+	at = str_search(s, STR(" status="));
+	if (at == STR_NOWHERE)
+		return STR("");
+	s = str_from(s, at);
+	at = str_search(s, STR(" ("));
+	return at == STR_NOWHERE ? STR("")
+				 : without_bracket(str_from(s, at + 2));
+}
+
+/* Whether there is more than the reply, which ended where `rest` begins. */
+static bool
+has_others(struct str whole, struct str rest)
+{
+	size_t at;
+
+	rest = str_from(whole, (size_t)(rest.p - whole.p));
+	at = str_find(rest, '\n');
+	return at != STR_NOWHERE && str_trim(str_from(rest, at)).n > 0;
 }
 
 /* ---- what stands around it ---------------------------------------------- */
+
+static bool
+in_id(unsigned char c)
+{
+	return ascii_is_alnum(c) || c == '-';
+}
+
+static struct str
+id_at_front(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && in_id(str_at(s, n)))
+		n++;
+	return str_sub(s, 0, n);
+}
 
 static bool
 is_id(struct str s)
@@ -228,7 +326,7 @@ is_id(struct str s)
 	bool digit = false;
 
 	for (size_t i = 0; i < s.n; i++) {
-		if (!ascii_is_alnum(str_at(s, i)) && s.p[i] != '-')
+		if (!in_id(str_at(s, i)))
 			return false;
 		digit = digit || ascii_is_digit(str_at(s, i));
 	}
@@ -251,15 +349,17 @@ find_queued(struct str text)
 		if (at == STR_NOWHERE)
 			continue;
 		rest = str_from(text, at + marks_before[i].n);
-		if (str_word(&rest, &id) && is_id(id))
+		id = id_at_front(rest);
+		if (is_id(id))
 			return id;
 	}
 	at = str_search(text, STR(" Message accepted for delivery"));
 	if (at == STR_NOWHERE)
 		return STR_NONE;
 	id = str_sub(text, 0, at);
-	at = str_rfind(id, ' ');
-	id = at == STR_NOWHERE ? id : str_from(id, at + 1);
+	for (at = id.n; at > 0 && in_id(str_at(id, at - 1)); at--)
+		;
+	id = str_from(id, at);
 	return is_id(id) ? id : STR_NONE;
 }
 
@@ -361,11 +461,14 @@ reply_line_parse(struct str s, struct reply_line *line_r, struct why *why)
 		    STR_FMT(str_sub(s, 0, 60)));
 	if (!is_code(s))
 		take_surroundings(line_r, s);
-	line_r->text = STR("");
 	if (str_is_none(reply)) {
-		if (str_is_none(dsn))
-			line_r->text =
-			    str_trim(str_from(s, strlen(line_r->xcode)));
+		line_r->text =
+		    str_is_none(dsn)
+			? str_trim(str_from(s, strlen(line_r->xcode)))
+			: logged_reason(s);
+		line_r->others = has_others(s, s);
+		if (line_r->xcode[0] == '2')
+			line_r->queued = find_queued(line_r->text);
 		return true;
 	}
 	if (!reply_code_seen(
@@ -373,7 +476,7 @@ reply_line_parse(struct str s, struct reply_line *line_r, struct why *why)
 		return false;
 	/* The server's word counts more than what its client made of it. */
 	line_r->xcode[0] = '\0';
-	take_text(line_r, reply);
+	line_r->others = has_others(s, take_text(line_r, reply));
 	if (line_r->xcode[0] == '\0' && !str_is_none(dsn))
 		(void)reply_xcode_parse(dsn, line_r->xcode, NULL);
 	if (line_r->code / 100 == 2)

@@ -43,6 +43,15 @@ remark_more(const struct reply_line *line, struct buf *out)
 }
 
 static void
+remark_others(const struct reply_line *line, struct buf *out)
+{
+	if (line->others)
+		buf_c(out,
+		    "Further lines stand behind it: only the first reply is "
+		    "told of here.");
+}
+
+static void
 remark_observed(const struct reply_line *line, struct buf *out)
 {
 	if (line->observed)
@@ -104,9 +113,17 @@ remark_xcode(const struct reply_line *line, struct buf *out)
 		    "X.%u.%u makes no sense.",
 		    line->xcode, class, subject, detail);
 	else if (code_find(line->code) != NULL &&
-		 !xcode_goes_with(line->xcode, line->code))
-		buf_printf(out, "%s is unusual with %u: it goes with %s.",
-		    line->xcode, line->code, row->codes);
+		 !xcode_goes_with(line->xcode, line->code)) {
+		size_t n;
+
+		buf_printf(out, "%s is unusual with %u: it goes with ",
+		    line->xcode, line->code);
+		n = out->n;
+		xcode_codes(row, class, out);
+		if (out->n == n)
+			xcode_codes(row, 0, out);
+		buf_char(out, '.');
+	}
 }
 
 static void
@@ -120,7 +137,7 @@ remark_status(const struct reply_line *line, struct buf *out)
 
 static void (*const remarks[])(
     const struct reply_line *, struct buf *) = { remark_observed, remark_more,
-	remark_class, remark_code, remark_xcode, remark_status };
+	remark_others, remark_class, remark_code, remark_xcode, remark_status };
 
 const char *
 explain_remark(const struct reply_line *line, size_t i, char *room, size_t n)

@@ -57,17 +57,29 @@ all_digits(struct str s)
 	return s.n > 0;
 }
 
+/* "5xx", "5.7.x", "5.x.x": how much stands before the letters. */
+static size_t
+without_letters(struct str s)
+{
+	static const char letters[] = "xyzXYZ";
+	size_t n = s.n;
+
+	while (n > 1 && (strchr(letters, s.p[n - 1]) != NULL ||
+			    (s.p[n - 1] == '.' && n < s.n &&
+				strchr(letters, s.p[n - 2]) != NULL)))
+		n--;
+	return n;
+}
+
 /* "5", "55", "5xx", "5yz", "5.", "5.7", "5.7.x": what stands before the
  * letters; false where it is no beginning of a code. */
 static bool
 prefix_of(struct str s, struct str *prefix_r)
 {
 	size_t dots = 0;
-	size_t n = s.n;
+	size_t n = without_letters(s);
 	bool any = s.n > 1 && ascii_lower(str_at(s, 0)) == 'x' && s.p[1] == '.';
 
-	while (n > 1 && strchr("xyzXYZ", s.p[n - 1]) != NULL)
-		n--;
 	for (size_t i = any ? 1 : 0; i < n; i++) {
 		if (s.p[i] == '.')
 			dots++;
@@ -82,6 +94,28 @@ prefix_of(struct str s, struct str *prefix_r)
 	return true;
 }
 
+/* "550," "(5.7.1)" "550." without what a sentence puts around them. */
+static struct str
+without_marks(struct str s)
+{
+	static const char marks[] = ",;:()'\"<>";
+	struct explain_xcode c;
+	struct str stopped;
+	unsigned code;
+
+	while (s.n > 0 && strchr(marks, s.p[0]) != NULL)
+		s = str_from(s, 1);
+	while (s.n > 0 && strchr(marks, s.p[s.n - 1]) != NULL)
+		s.n--;
+	if (s.n == 0 || s.p[s.n - 1] != '.')
+		return s;
+	stopped = str_sub(s, 0, s.n - 1);
+	return explain_xcode_parse(stopped, &c) ||
+		       reply_code_seen(stopped, &code, NULL)
+		   ? stopped
+		   : s;
+}
+
 static bool
 no_code(struct str s, struct why *why)
 {
@@ -92,6 +126,28 @@ no_code(struct str s, struct why *why)
 	    STR_FMT(str_sub(s, 0, WORD_SHOWN)));
 }
 
+/* A bounce folds long lines: a line that begins with a blank goes on with the
+ * one before it. */
+static struct str
+unfolded(struct str s, struct arena *arena)
+{
+	struct buf b = { .p = arena_xalloc(arena, s.n + 1), .cap = s.n + 1 };
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '\r')
+			continue;
+		if (s.p[i] != '\n' || i + 1 >= s.n ||
+		    (s.p[i + 1] != ' ' && s.p[i + 1] != '\t')) {
+			buf_char(&b, s.p[i]);
+			continue;
+		}
+		buf_char(&b, ' ');
+		while (i + 1 < s.n && (s.p[i + 1] == ' ' || s.p[i + 1] == '\t'))
+			i++;
+	}
+	return buf_str(&b);
+}
+
 static bool
 line_of(
     struct str s, struct arena *arena, struct explain_about *a, struct why *why)
@@ -100,7 +156,7 @@ line_of(
 
 	a->kind = EXPLAIN_LINE;
 	a->line = line;
-	return reply_line_parse(s, line, why);
+	return reply_line_parse(unfolded(s, arena), line, why);
 }
 
 static bool
@@ -108,6 +164,8 @@ word(
     struct str s, struct arena *arena, struct explain_about *a, struct why *why)
 {
 	s = str_trim(s);
+	if (str_find(s, ' ') == STR_NOWHERE)
+		s = without_marks(s);
 	if (s.n == CODE_DIGITS && all_digits(s)) {
 		a->kind = EXPLAIN_CODE;
 		return reply_code_seen(s, &a->code, why);
@@ -149,6 +207,7 @@ is_plain(struct str s)
 	struct explain_xcode c;
 	struct str prefix;
 
+	s = without_marks(s);
 	return all_digits(s) || explain_xcode_parse(s, &c) ||
 	       prefix_of(s, &prefix);
 }
@@ -191,6 +250,33 @@ joined(int n, char **words, struct arena *arena)
 	return buf_str(&b);
 }
 
+static bool
+is_same(const struct explain_about *a, const struct explain_about *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	switch (a->kind) {
+	case EXPLAIN_CODE:
+		return a->code == b->code;
+	case EXPLAIN_XCODE:
+		return strcmp(a->xcode.text, b->xcode.text) == 0;
+	case EXPLAIN_LINE:
+		return false;
+	case EXPLAIN_PREFIX:
+		return str_eq(a->prefix, b->prefix);
+	}
+	return false;
+}
+
+static bool
+is_new(const struct explain_about *about, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_same(&about[i], &about[n]))
+			return false;
+	return true;
+}
+
 bool
 explain_what(int n, char **words, struct arena *arena,
     struct explain_about *about_r, size_t *n_r, struct why *why)
@@ -200,8 +286,10 @@ explain_what(int n, char **words, struct arena *arena,
 		*n_r = 1;
 		return word(joined(n, words, arena), arena, about_r, why);
 	}
-	for (int i = 0; i < n; i++)
-		if (!word(str_c(words[i]), arena, &about_r[(*n_r)++], why))
+	for (int i = 0; i < n; i++) {
+		if (!word(str_c(words[i]), arena, &about_r[*n_r], why))
 			return false;
+		*n_r += is_new(about_r, *n_r);
+	}
 	return true;
 }

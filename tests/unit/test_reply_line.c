@@ -27,6 +27,7 @@ struct part {
 	const char *session;
 	bool observed;
 	bool more;
+	bool others;
 };
 
 static const struct part parts[] = {
@@ -60,7 +61,8 @@ static const struct part parts[] = {
 	{ .line = "550-5.7.1 one\n550 5.7.1 two\n221 2.0.0 Bye",
 	    .code = 550,
 	    .xcode = "5.7.1",
-	    .text = "one\ntwo" },
+	    .text = "one\ntwo",
+	    .others = true },
 	{ .line = "550-one 550 two 550 rooms",
 	    .code = 550,
 	    .xcode = "",
@@ -131,7 +133,8 @@ static const struct part parts[] = {
 	    "mx.example[203.0.113.9]:25: Connection timed out)",
 	    .code = 0,
 	    .xcode = "4.4.1",
-	    .text = "",
+	    .text = "connect to mx.example[203.0.113.9]:25: Connection "
+		    "timed out",
 	    .logged = "4ZbX1k1Jz4z9s",
 	    .status = "deferred" },
 	{ .line = SMTP
@@ -203,8 +206,30 @@ static const struct part parts[] = {
 	    "stat=Sent (5AQEfhX1099999 Message accepted for delivery)",
 	    .code = 0,
 	    .xcode = "2.0.0",
-	    .text = "",
+	    .text = "Sent (5AQEfhX1099999 Message accepted for delivery)",
+	    .queued = "5AQEfhX1099999",
 	    .logged = "5AQEfhX1012345" },
+	{ .line = SYSLOG
+	    "sendmail[12]: 5AQEfhX1012345: to=<b@example.org>, dsn=2.0.0, "
+	    "stat=Sent (Ok: queued as 4ZbX1k1Jz4z9s)",
+	    .code = 0,
+	    .xcode = "2.0.0",
+	    .text = "Sent (Ok: queued as 4ZbX1k1Jz4z9s)",
+	    .queued = "4ZbX1k1Jz4z9s",
+	    .logged = "5AQEfhX1012345" },
+	{ .line = SYSLOG
+	    "sendmail[12]: 5AQEfhX1012345: to=<b@example.org>, dsn=4.0.0, "
+	    "stat=Deferred: Connection timed out with mx.example.\nmore",
+	    .code = 0,
+	    .xcode = "4.0.0",
+	    .text = "Deferred: Connection timed out with mx.example.",
+	    .logged = "5AQEfhX1012345",
+	    .others = true },
+	{ .line = "dsn=5.0.0, status=bounced",
+	    .code = 0,
+	    .xcode = "5.0.0",
+	    .text = "",
+	    .status = "bounced" },
 	/* ours */
 	{ .line = SYSLOG
 	    "portreeve[7]: 4ZbX1k: reject: stage=rcpt decided=mail "
@@ -245,6 +270,45 @@ static const struct part parts[] = {
 	    .text = "no",
 	    .logged = "NOQUEUE",
 	    .rule = "a" },
+	/* bounces and tools */
+	{ .line = "<<< 550 5.1.1 no\n<<< 550 5.1.1 not here",
+	    .code = 550,
+	    .xcode = "5.1.1",
+	    .text = "no\nnot here" },
+	{ .line = "<** 550 5.1.1 no",
+	    .code = 550,
+	    .xcode = "5.1.1",
+	    .text = "no" },
+	{ .line = "<-  250-mx.example\n<-  250 SIZE\n -> MAIL FROM:<>",
+	    .code = 250,
+	    .xcode = "",
+	    .text = "mx.example\nSIZE",
+	    .others = true },
+	{ .line = "S: 550-one\nS: 550 two\n",
+	    .code = 550,
+	    .xcode = "",
+	    .text = "one\ntwo" },
+	{ .line = "<bob@example.org>: 550 5.1.1 no",
+	    .code = 550,
+	    .xcode = "5.1.1",
+	    .text = "no" },
+	/* as qmail and some appliances write enhanced codes */
+	{ .line = "550 no mailbox #1 here by that name. (#5.1.1)",
+	    .code = 550,
+	    .xcode = "5.1.1",
+	    .text = "no mailbox #1 here by that name. (#5.1.1)" },
+	{ .line = "550 #5.1.0 Address rejected.",
+	    .code = 550,
+	    .xcode = "5.1.0",
+	    .text = "#5.1.0 Address rejected." },
+	{ .line = "550 #4.1.0 no",
+	    .code = 550,
+	    .xcode = "",
+	    .text = "#4.1.0 no" },
+	{ .line = "550   5.7.1   no",
+	    .code = 550,
+	    .xcode = "5.7.1",
+	    .text = "no" },
 	/* anything else with a code in it */
 	{ .line = "" },
 	{ .line = "foo" },
@@ -299,6 +363,7 @@ START_TEST(parse)
 	is_part(p->line, "session", l.session, p->session);
 	ck_assert_msg(l.observed == p->observed, "%s: observed", p->line);
 	ck_assert_msg(l.more == p->more, "%s: more", p->line);
+	ck_assert_msg(l.others == p->others, "%s: others", p->line);
 }
 END_TEST
 
