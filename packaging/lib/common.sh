@@ -85,11 +85,11 @@ wait_until() {
 	done
 }
 
-# stop_process PID [SIGNAL]: ends one process of ours, by force after 10 s.
+# stop_process PID [SIGNAL]: ends one process of ours, by force after 30 s.
 stop_process() {
 	local pid=$1 i
 	[ -n "$pid" ] && kill "-${2:-TERM}" "$pid" 2>/dev/null || return 0
-	for ((i = 0; i < 200; i++)); do
+	for ((i = 0; i < 600; i++)); do
 		gone "$pid" && return 0
 		sleep 0.05
 	done
@@ -108,6 +108,11 @@ gone() {
 # port_open PORT: somebody listens on 127.0.0.1:PORT.
 port_open() {
 	(exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+# port_closed PORT: nobody does.
+port_closed() {
+	! port_open "$1"
 }
 
 # port_holder PORT: "name (pid N)" of who listens on it, as far as we may see.

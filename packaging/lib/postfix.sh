@@ -12,6 +12,11 @@ postfix_start() {
 	local dir=$1 port=$2
 	shift 2
 	local conf=$dir/conf
+	# One that was stopped may still have children, which hold the port.
+	wait_until 20 port_closed "$port" || {
+		echo "127.0.0.1:$port is taken by $(port_holder "$port")" >&2
+		return 1
+	}
 	mkdir -p "$conf" "$dir/queue" "$dir/data" || return 1
 	chmod 755 "$dir" "$conf" "$dir/queue"
 	chown postfix "$dir/data" || return 1
@@ -67,9 +72,10 @@ postfix_start() {
 		disable_dns_lookups = yes
 		smtp_host_lookup = native
 		milter_default_action = tempfail
-		milter_connect_timeout = 10s
-		milter_command_timeout = 20s
-		milter_content_timeout = 30s
+		# Long enough for a machine that does much else.
+		milter_connect_timeout = 60s
+		milter_command_timeout = 60s
+		milter_content_timeout = 60s
 	EOF
 	[ $# -eq 0 ] || printf '%s\n' "$@" >>"$conf/main.cf"
 	cat >"$conf/master.cf" <<-EOF
@@ -92,11 +98,14 @@ postfix_start() {
 		postlog   unix-dgram n - n - 1 postlogd
 	EOF
 
+	# A file that has just been written may not be whole yet: Postfix's
+	# programs read it again and again for two seconds.
+	touch -d @1 "$conf/main.cf" "$conf/master.cf"
 	postfix_run "$dir" start >"$dir/start.log" 2>&1 || {
 		cat "$dir/start.log" "$dir/maillog" >&2
 		return 1
 	}
-	wait_until 10 port_open "$port" || {
+	wait_until 60 port_open "$port" || {
 		cat "$dir/start.log" "$dir/maillog" >&2
 		echo "Postfix does not answer on 127.0.0.1:$port" >&2
 		return 1

@@ -88,7 +88,7 @@ sendmail_start() {
 	sendmail_configure "$@" || return 1
 	env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \
 		"$root/usr/libexec/sendmail/sendmail" -bd -C "$dir/sendmail.cf" \
-		>"$dir/start.log" 2>&1 && wait_until 10 port_open "$port" || {
+		>"$dir/start.log" 2>&1 && wait_until 60 port_open "$port" || {
 		cat "$dir/start.log" >&2
 		echo "Sendmail does not answer on 127.0.0.1:$port" >&2
 		return 1
