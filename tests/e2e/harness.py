@@ -11,6 +11,8 @@ import subprocess
 import sys
 import time
 
+import milter
+
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 
@@ -43,7 +45,11 @@ class Points:
                        "got:      %s\nexpected: %s" % (got, pattern))
 
 
-def wait_until(seconds, test):
+# Seconds that nothing takes, however busy the machine is, unless it is broken.
+LONG = 60
+
+
+def wait_until(test, seconds=LONG):
     """The test's first true value; its last false one when time is up."""
     end = time.monotonic() + seconds
     while True:
@@ -88,6 +94,7 @@ def read(*path):
         return file.read()
 
 
+MARKED = re.compile(r"(?m)^.*mark-\d+\.e2e\.example.*\n")
 LINE = re.compile(r"(?:^|[\s:])(?P<id>NOQUEUE|[0-9A-Za-z-]+): "
                   r"(?P<verb>[a-z-]+): (?P<rest>(?:stage|from|client)=.*)$")
 
@@ -138,7 +145,7 @@ class Daemon:
                 if not re.search(r"(?m)^ *%s " % word, policy):
                     conf.write("%s %s\n" % (word, value))
             conf.write((log or 'log file "%s"' % self.log) + "\n" + policy)
-        self.pid = 0
+        self.pid = self.marks = 0
         if start:
             self.start()
 
@@ -151,7 +158,7 @@ class Daemon:
                 stdin=subprocess.DEVNULL, stdout=err, stderr=err)
         self.pid = self.process.pid
         self.env.daemons.append(self)
-        if not wait_until(60 if self.env.wrap else 20, self.answers):
+        if not wait_until(self.answers):
             raise RuntimeError("the daemon does not answer: " + self.errors())
 
     def answers(self):
@@ -173,32 +180,46 @@ class Daemon:
         with open(self.stderr, errors="replace") as err:
             return err.read()
 
-    def text(self):
+    def whole_log(self):
+        """The log as it is, up to its last whole line."""
         try:
             with open(self.log, errors="replace") as log:
-                return log.read()
+                text = log.read()
         except FileNotFoundError:
             return ""
+        return text[:text.rfind("\n") + 1]
+
+    def text(self):
+        """The log, without what settled() has added."""
+        return MARKED.sub("", self.whole_log())
 
     def settled(self):
-        """The log once no more comes: a line is written after the reply."""
-        size = -1
-        for _ in range(100):
-            text = self.text()
-            if len(text) == size:
-                break
-            size = len(text)
-            time.sleep(0.12)
-        return text
+        """The log, with every line about what has been answered by now: one
+        is written a moment after the reply.  But in the order in which they
+        are made, so that all are there once a message of our own has one."""
+        if self.alive():
+            self.marks += 1
+            name = "mark-%d.e2e.example" % self.marks
+            self.leave_mark(name)
+            if not wait_until(lambda: name in self.whole_log()):
+                raise RuntimeError("the log says nothing of " + name)
+        return self.text()
+
+    def leave_mark(self, name):
+        """A message of a client by this name, whatever becomes of it."""
+        client = milter.Milter(self.socket)
+        if client.connect(name, "192.0.2.255")[0] == milter.CONTINUE and \
+                client.helo(name)[0] == milter.CONTINUE:
+            client.message()
+        client.quit()
 
     def mark(self):
         """Where the lines of what comes next begin."""
         return len(self.settled())
 
-    def lines(self, at=0, settle=True):
-        """Decision lines from octet `at` on, once no more come."""
-        text = self.settled() if settle else self.text()
-        found = (Line(t) for t in text[at:].split("\n"))
+    def lines(self, at=0):
+        """Decision lines from octet `at` on."""
+        found = (Line(t) for t in self.settled()[at:].split("\n"))
         return [line for line in found if line.good]
 
     def alive(self):
@@ -223,12 +244,20 @@ class Daemon:
         where it logs elsewhere, the last of the family."""
         started = r"portreeve\[(\d+)\]: portreeve \S+ started"
         if self.log not in read(self.conf):
-            wait_until(20, lambda: len(family(self.pid)) > 1)
+            wait_until(lambda: len(family(self.pid)) > 1)
             return family(self.pid)[-1]
-        wait_until(20, lambda: re.search(started, self.text()))
+        wait_until(lambda: re.search(started, self.text()))
         return int(re.findall(started, self.text())[-1])
 
-    def stop(self, how=signal.SIGTERM, seconds=15):
+    def kill_child(self):
+        """Kills the filter process; its number, once it is no more: until
+        then it may take calls that it never answers."""
+        child = self.child()
+        os.kill(child, signal.SIGKILL)
+        wait_until(lambda: not os.path.exists("/proc/%d" % child))
+        return child
+
+    def stop(self, how=signal.SIGTERM, seconds=LONG):
         """Its exit status; None if it had to be killed."""
         if self in self.env.daemons:
             self.env.daemons.remove(self)
@@ -248,7 +277,7 @@ class Postfix:
     translate = None  # it talks as transcripts have it
 
     def __init__(self, env, name, port, *lines):
-        self.env, self.port = env, port
+        self.env, self.port, self.marks = env, port, 0
         self.dir = os.path.join(env.work, name)
         self.conf = os.path.join(self.dir, "conf")
         self.script = os.path.join(TOP, "packaging/lib/private-postfix")
@@ -268,12 +297,13 @@ class Postfix:
         return re.findall(r"(?m)^.*warning: .*milter.*$", self.log())
 
     def stop(self):
+        self.log()  # what postlogd has not written is lost with it
         self.env.mtas.remove(self)
-        subprocess.run([self.script, "stop", self.dir], check=True, timeout=30)
+        subprocess.run([self.script, "stop", self.dir], check=True, timeout=60)
 
     def tool(self, name, *args, **more):
         return subprocess.run([name, "-c", self.conf] + list(args),
-                              capture_output=True, text=True, timeout=30,
+                              capture_output=True, text=True, timeout=60,
                               **more)
 
     def queue(self):
@@ -284,10 +314,18 @@ class Postfix:
                  sorted(x["address"] for x in r["recipients"])) for r in rows]
 
     def settled(self):
-        """The queue when nothing in it is on its way any more."""
-        wait_until(10, lambda: not [row for row in self.queue() if row[0] in
-                                    ("incoming", "active", "maildrop")])
-        return self.queue()
+        """The queue when nothing in it is on its way any more.  What moves
+        from one directory to another while they are read one by one may be
+        seen in neither, so that it takes two looks that agree."""
+        looks = [None]
+
+        def quiet():
+            looks.append(self.queue())
+            return looks[-1] == looks[-2] and not [
+                row for row in looks[-1]
+                if row[0] in ("incoming", "active", "maildrop")]
+        wait_until(quiet)
+        return looks[-1]
 
     def message(self, queue_id):
         return self.tool("postcat", "-q", "-bh", queue_id).stdout
@@ -296,14 +334,25 @@ class Postfix:
         self.settled()
         self.tool("postsuper", "-d", "ALL")
 
-    def log(self):
+    def log_text(self):
         with open(os.path.join(self.dir, "maillog"), errors="replace") as log:
             return log.read()
+
+    def log(self):
+        """Its log, up to now: postlogd(8) writes in the order in which it is
+        told, so that all is there once a line of our own is."""
+        if self in self.env.mtas:
+            self.marks += 1
+            mark = "e2e-mark-%d." % self.marks
+            self.tool("postlog", mark)
+            if not wait_until(lambda: mark in self.log_text()):
+                raise RuntimeError("postlogd has not written " + mark)
+        return self.log_text()
 
     def sendmail(self, text, *args):
         return subprocess.run(["/usr/sbin/sendmail", "-C", self.conf] +
                               list(args), input=text, capture_output=True,
-                              text=True, timeout=30)
+                              text=True, timeout=60)
 
 
 class Smtp:

@@ -14,6 +14,8 @@ import struct
 import subprocess
 import threading
 
+from harness import wait_until
+
 CLONE_NEWNS = 0x00020000
 CLONE_NEWUTS = 0x04000000
 CLONE_NEWNET = 0x40000000
@@ -37,7 +39,7 @@ def island(work):
     socket.sethostname(NAME)
 
     def run(*words):
-        subprocess.run(words, check=True, timeout=20)
+        subprocess.run(words, check=True, timeout=60)
 
     home = os.path.join(work, "island")
     os.mkdir(home)
@@ -78,7 +80,7 @@ class Syslog:
     """What is logged to /dev/log, in a file."""
 
     def __init__(self, path):
-        self.path = path
+        self.path, self.marks = path, 0
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind("/dev/log")
         os.chmod("/dev/log", 0o666)
@@ -92,6 +94,17 @@ class Syslog:
     def text(self):
         with open(self.path, errors="replace") as file:
             return file.read()
+
+    def settled(self):
+        """All that was logged by now: what comes keeps its order."""
+        self.marks += 1
+        mark = "e2e-mark-%d." % self.marks
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as client:
+            client.connect("/dev/log")
+            client.send(mark.encode())
+        if not wait_until(lambda: mark in self.text()):
+            raise RuntimeError("nobody reads /dev/log")
+        return self.text()
 
 
 class Logins:

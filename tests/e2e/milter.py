@@ -29,7 +29,7 @@ class Milter:
           b"N": 0x40, b"U": 0x100, b"T": 0x200}
 
     def __init__(self, path, version=6, actions=ACTIONS_ALL, proto=PROTO_ALL,
-                 timeout=20):
+                 timeout=60):
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(timeout)
         self.sock.connect(path)

@@ -39,6 +39,12 @@ class Doctor:
         return None
 
 
+def long_ago(conf):
+    """Postfix's programs wait until a file of theirs is two seconds old."""
+    for name in ("main.cf", "master.cf"):
+        os.utime(os.path.join(conf, name), (1, 1))
+
+
 def part_doctor(env):
     """Every fault is found, and gone once its mend was run."""
     points = env.points
@@ -53,7 +59,8 @@ def part_doctor(env):
 
     def postconf(*words):
         subprocess.run(["postconf", "-c", conf, *words], check=True,
-                       stdin=subprocess.DEVNULL, timeout=30)
+                       stdin=subprocess.DEVNULL, timeout=60)
+        long_ago(conf)
 
     postconf("-F", service + "/chroot=y")
     os.makedirs(socket_dir)
@@ -96,6 +103,7 @@ def part_doctor(env):
             points.ok(done.returncode == 0,
                       "doctor: %s: the mend runs" % name,
                       command + "\n" + done.stderr)
+            long_ago(conf)
         else:
             mends()
         look = Doctor(env, daemon, conf)
@@ -115,7 +123,7 @@ def part_doctor(env):
                  subprocess.run(["postconf", "-c", conf, "-h",
                                  "smtpd_milters"], text=True,
                                 capture_output=True, check=True,
-                                timeout=30).stdout.strip(),
+                                timeout=60).stdout.strip(),
                  "doctor: the mend keeps another milter")
     look = Doctor(env, daemon, conf)
     points.ok(look.find("note", "another milter before portreeve: inet:127"),
@@ -143,7 +151,7 @@ def part_doctor(env):
     before = open(os.path.join(conf, "main.cf")).read()
     postfix.stop()
     points.same(daemon.stop(), 0, "doctor: the daemon ends with 0")
-    wait_until(5, lambda: not os.path.exists(env.work_socket))
+    wait_until(lambda: not os.path.exists(env.work_socket))
     look = Doctor(env, daemon, conf)
     points.ok(look.find("FAULT", "^Postfix does not run$"),
               "doctor: no Postfix", look.page)

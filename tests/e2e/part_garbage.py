@@ -159,7 +159,7 @@ def part_garbage(env):
             wrong.extend(load(daemon.socket, 20, 1))
         for thread in crew:
             thread.join()
-        return wait_until(20, lambda: descriptors(child) <= before)
+        return wait_until(lambda: descriptors(child) <= before)
 
     load(daemon.socket, 20, 4)
     before = descriptors(child) + 4

@@ -3,7 +3,6 @@ tells the client to try again, and nothing is lost or let through."""
 
 import os
 import re
-import signal
 
 from harness import Daemon, Postfix, Smtp, read, wait_until
 from relay import Relay
@@ -38,9 +37,9 @@ class Killer:
             return
         self.left -= 1
         if self.left == 0:
-            wait_until(10, lambda: self.daemon.text().count(" pass: ") ==
+            wait_until(lambda: self.daemon.text().count(" pass: ") ==
                        self.lines)
-            os.kill(self.daemon.child(), signal.SIGKILL)
+            self.daemon.kill_child()
 
 
 def talk(port, messages):

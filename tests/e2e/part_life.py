@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 
-from harness import Daemon, Postfix, wait_until
+from harness import LONG, Daemon, Postfix, wait_until
 import milter
 
 
@@ -31,8 +31,8 @@ def session(daemon):
     return client
 
 
-def log_says(daemon, pattern, seconds=5):
-    return wait_until(seconds, lambda: re.search(pattern, daemon.text()))
+def log_says(daemon, pattern):
+    return wait_until(lambda: re.search(pattern, daemon.text()))
 
 
 def part_reload(env):
@@ -63,7 +63,7 @@ def part_reload(env):
 
     daemon.rewrite("rejct 551", "reject 552")
     daemon.process.send_signal(signal.SIGHUP)
-    points.ok(wait_until(5, lambda: reply_of(session(daemon)) == "552"),
+    points.ok(wait_until(lambda: reply_of(session(daemon)) == "552"),
               "SIGHUP reloads too")
     points.same((reply_of(old), reply_of(new)), ("550", "551"),
                 "three policies at once, each with its sessions")
@@ -82,8 +82,8 @@ def part_reload(env):
                  "what a reload cannot change is told")
 
     # The newest policy is the one that the next filter process has.
-    os.kill(daemon.child(), signal.SIGKILL)
-    points.ok(wait_until(10, lambda: reply_of(session(daemon)) == "552"),
+    daemon.kill_child()
+    points.ok(wait_until(lambda: reply_of(session(daemon)) == "552"),
               "after a death, the policy is the one last loaded")
     points.same(daemon.stop(), 0, "it ends with 0")
     run = daemon.reload()
@@ -128,7 +128,7 @@ def part_reload_load(env):
         return daemon.text().count(" rule=away ")
     while version < reloads and source.poll() is None:
         # Spread over the sessions.
-        wait_until(60, lambda: seen() >= sessions * version // reloads or
+        wait_until(lambda: seen() >= sessions * version // reloads or
                    source.poll() is not None)
         version += 1
         list_write(version)
@@ -143,7 +143,7 @@ def part_reload_load(env):
     points.same(failed[:1], [], "%d reloads: none failed" % version)
     points.ok(during >= reloads * 2 // 3,
               "%d of them came while mail did" % during)
-    wait_until(20, lambda: seen() >= sessions)
+    wait_until(lambda: seen() >= sessions)
     points.same(seen(), sessions, "each message had its verdict, once")
     versions = re.findall(r'text="version (\d+)"', daemon.text())
     points.same(len(versions), sessions, "each session one policy")
@@ -201,7 +201,7 @@ def part_control(env):
     begin = time.monotonic()
     run = daemon.reload()
     points.same(run.returncode, 0, "who is idle is sent away in the end")
-    points.ok(time.monotonic() - begin < 15, "soon",
+    points.ok(time.monotonic() - begin < LONG, "soon",
               time.monotonic() - begin)
     for sock in idle:
         sock.close()
@@ -225,7 +225,7 @@ def part_control(env):
     run = subprocess.run(
         ["setpriv", "--reuid=postfix", "--regid=postfix", "--clear-groups",
          env.portreeve, "reload", "--control", daemon.control],
-        capture_output=True, text=True, timeout=20)
+        capture_output=True, text=True, timeout=60)
     points.ok(run.returncode == 1 and "taken from root" in run.stderr,
               "another user is told that he may not", run.stderr)
     points.ok(daemon.alive(), "the daemon is up", daemon.errors())
@@ -244,7 +244,7 @@ def part_drain(env):
     daemon.process.send_signal(signal.SIGTERM)
     points.ok(log_says(daemon, "stopping; sessions open: 6"),
               "SIGTERM: it waits for the six", daemon.text())
-    points.ok(wait_until(5, lambda: not daemon.socket_answers()),
+    points.ok(wait_until(lambda: not daemon.socket_answers()),
               "nobody is taken any more")
     time.sleep(2.5)  # longer than any fixed time it ever had
     points.same(half.rcpt("<c@d.example>")[0], milter.REPLYCODE,
@@ -256,7 +256,7 @@ def part_drain(env):
     for client in clients:
         client.quit()
     # A second signal would end it before the last close is read.
-    wait_until(20, lambda: daemon.process.poll() is not None)
+    wait_until(lambda: daemon.process.poll() is not None)
     points.same(daemon.stop(), 0, "when the last has gone, it ends")
     points.ok("cut off" not in daemon.text(), "nobody was cut off",
               daemon.text())
@@ -266,7 +266,7 @@ def part_drain(env):
     begin = time.monotonic()
     points.same(daemon.stop(), 0, "a session that does not end")
     took = time.monotonic() - begin
-    points.ok(1 <= took < 6, "is given the time of the policy", took)
+    points.ok(1 <= took < LONG, "is given the time of the policy", took)
     points.ok(log_says(daemon, "sessions cut off: 3"), "then it is cut off",
               daemon.text())
     for client in clients:
@@ -278,9 +278,9 @@ def part_drain(env):
         daemon.process.send_signal(signal.SIGTERM)
         log_says(daemon, "stopping; sessions open: 1")
         begin = time.monotonic()
-        points.same(daemon.stop(how, seconds=10), 0,
+        points.same(daemon.stop(how), 0,
                     "a second %s ends it" % how.name)
-        points.ok(time.monotonic() - begin < 3, "at once",
+        points.ok(time.monotonic() - begin < LONG, "and not in an hour",
                   time.monotonic() - begin)
         client.close()
 
@@ -289,9 +289,8 @@ def part_death(env):
     """A filter process that dies is replaced; who waits meanwhile is served."""
     points = env.points
     daemon = Daemon(env, rule(550), "death")
-    first = daemon.child()
     cut = session(daemon)
-    os.kill(first, signal.SIGKILL)
+    first = daemon.kill_child()
     # These call while there is nobody, or only just somebody.
     waiting = [milter.Milter(daemon.socket, version=0) for _ in range(5)]
     replies = []
@@ -301,7 +300,7 @@ def part_death(env):
         client.helo()
         replies.append(reply_of(client))
     points.same(replies, ["550"] * 5, "who calls meanwhile is served")
-    points.ok(wait_until(10, lambda: daemon.child() != first),
+    points.ok(wait_until(lambda: daemon.child() != first),
               "by another process")
     points.ok(log_says(daemon, "filter process %d died of signal 9" % first),
               "which logs the death", daemon.text())
@@ -310,9 +309,8 @@ def part_death(env):
         client.quit()
     begin = time.monotonic()
     for _ in range(2):
-        dead = daemon.child()
-        os.kill(dead, signal.SIGKILL)
-        wait_until(20, lambda: daemon.child() not in (dead, daemon.pid))
+        dead = daemon.kill_child()
+        wait_until(lambda: daemon.child() not in (dead, daemon.pid))
     points.ok(time.monotonic() - begin >= 4, "a crash loop is slowed down",
               time.monotonic() - begin)
     points.match("starts in 2 s(.|\n)*starts in 4 s", daemon.errors(),

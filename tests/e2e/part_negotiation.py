@@ -149,7 +149,7 @@ def part_negotiation(env):
         daemon = Daemon(env, policy, "n", log=log)
         plan = Plan(subprocess.run(
             [env.portreeve, "check", "--plan", "-c", daemon.conf],
-            capture_output=True, text=True, check=True, timeout=20).stdout)
+            capture_output=True, text=True, check=True, timeout=60).stdout)
         client = Milter(daemon.socket)
         compare(points, name, plan, client)
         full, want = client.steps, session(client)

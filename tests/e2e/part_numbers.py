@@ -14,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 
-from harness import Daemon, Postfix, Smtp, TEXT, wait_until
+from harness import LONG, Daemon, Postfix, Smtp, TEXT, wait_until
 
 POLICY = """
 domains bad = { bad.example worse.example }
@@ -79,14 +79,14 @@ def part_metrics(env):
     daemon = Daemon(env, POLICY % port, "metrics")
     postfix = Postfix(env, "postfix", env.port)
     # Looking whether Postfix is up was a connection, too.
-    wait_until(5, lambda: sessions(scrape(port)[1]) == 1)
+    wait_until(lambda: sessions(scrape(port)[1]) == 1)
     code, before = scrape(port)
     begun = sessions(before)
     points.same(code, 200, "metrics: a scrape is answered")
     points.same(hits(before, "spoof", "rcpt", "reject"), 0.0,
                 "a rule is there before its first hit")
     mail(env.port, "<a@example.org>", "<b@b.example>", "<>", "<c@b.example>")
-    wait_until(5, lambda: number(scrape(port)[1],
+    wait_until(lambda: number(scrape(port)[1],
                                  "portreeve_sessions_open") == 0)
     _, text = scrape(port)
     points.same([hits(text, "spoof", "rcpt", "reject"),
@@ -130,7 +130,7 @@ def part_metrics(env):
                 "clients that say nothing hold up nothing")
     for client in held:
         client.close()
-    points.ok(wait_until(15, lambda: scrape(port)[0] == 200),
+    points.ok(wait_until(lambda: scrape(port)[0] == 200),
               "and when they go, it answers again")
     postfix.stop()
     points.same(daemon.stop(), 0, "the daemon ends with 0")
@@ -203,7 +203,7 @@ class Terminal:
         return bool(octets)
 
     def shows(self, pattern):
-        end = time.monotonic() + 20
+        end = time.monotonic() + LONG
         while time.monotonic() < end:
             # The cursor is moved over what is blank.
             plain = re.sub(r"\x1b[\[(][0-9;?]*[a-zA-Z]|\x1b.|\x0f", " ",
@@ -218,7 +218,7 @@ class Terminal:
         os.write(self.fd, key.encode())
 
     def ends(self):
-        end = time.monotonic() + 20
+        end = time.monotonic() + LONG
         while time.monotonic() < end and self._more(0.2):
             pass
         os.close(self.fd)
@@ -268,7 +268,7 @@ def part_journal(env):
     try:
         journal.bind(where)
         os.chmod(where, 0o666)
-        journal.settimeout(10)
+        journal.settimeout(LONG)
         daemon = Daemon(env, POLICY % (env.port + 3), "journal",
                         log="log journal")
         postfix = Postfix(env, "postfix", env.port)

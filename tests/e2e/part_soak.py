@@ -12,7 +12,7 @@ import os
 import re
 import subprocess
 
-from harness import Daemon, rss_kib, slack
+from harness import LONG, Daemon, rss_kib, slack
 
 # What milterload says is always the same; how much of it differs.
 POLICY = """
@@ -92,7 +92,7 @@ def part_soak(env):
               "resident memory after each fifth: %s KiB" %
               ", ".join(str(kib) for kib in memory))
     points.same(daemon.child(), child, "by one process from first to last")
-    points.same(daemon.stop(seconds=120), 0, "it ends with 0")
+    points.same(daemon.stop(seconds=2 * LONG), 0, "it ends with 0")
     points.ok(not re.search(r"(?m)^==\d+==|Sanitizer|runtime error:|died",
                             daemon.errors()),
               "there is nothing to report", daemon.errors())

@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 
-from harness import Daemon, TOP, wait_until
+from harness import LONG, Daemon, TOP, wait_until
 import milter
 from part_life import reply_of, rule, session
 
@@ -34,7 +34,7 @@ class Notified:
             said.append(dict(line.split("=", 1)
                              for line in text.split("\n") if line))
 
-    def hears(self, seconds=10, **wanted):
+    def hears(self, seconds=LONG, **wanted):
         """The first message that says all of that."""
         def look():
             self.listen()
@@ -43,7 +43,7 @@ class Notified:
                     self.heard = self.heard[i + 1:]
                     return message
             return None
-        return wait_until(seconds, look)
+        return wait_until(look, seconds)
 
 
 def part_notify(env):
@@ -62,10 +62,8 @@ def part_notify(env):
               "and that it is alive, again and again")
     child = daemon.child()
     os.kill(child, signal.SIGSTOP)
-    wait_until(0.5, lambda: False)  # what it had said already
-    systemd.listen()
-    systemd.heard.clear()
-    points.ok(not systemd.hears(3, WATCHDOG="1"),
+    # What it had said already may be heard now, but that ends.
+    points.ok(wait_until(lambda: not systemd.hears(3, WATCHDOG="1")),
               "but not while the filter process hangs")
     os.kill(child, signal.SIGCONT)
     points.ok(systemd.hears(WATCHDOG="1"), "and again when it goes on")
@@ -133,7 +131,7 @@ def part_activation(env):
     early.quit()
 
     daemon = start('listen "unix:%s/other.sock"\n' % env.work)
-    points.same(daemon.process.wait(10), 1, "another socket than the policy's")
+    points.same(daemon.process.wait(LONG), 1, "another socket than the policy's")
     points.match("systemd hands over a socket, but not the one",
                  daemon.process.stderr.read(), "is an error that says so")
     env.daemons.remove(daemon)

@@ -22,15 +22,15 @@ class Sendmail:
     def __init__(self, env, name, port, *lines):
         self.env, self.port, self.persona = env, port, None
         self.dir = os.path.join(env.work, name)
-        self.begin = len(self.syslog.text())
+        self.begin = len(self.syslog.settled())
         os.makedirs(self.dir)
         milter = ("INPUT_MAIL_FILTER(`portreeve', `S=unix:%s/portreeve.sock, "
-                  "F=T, T=S:20s;R:20s;E:1m')dnl" % env.work)
+                  "F=T, T=S:1m;R:1m;E:1m')dnl" % env.work)
         subprocess.run([self.SCRIPT, "start", self.dir, str(port), self.root,
                         milter] + list(lines), check=True, timeout=60)
         env.mtas.append(self)
         # The process that answered who looked whether it is up is done.
-        wait_until(10, lambda: "did not issue MAIL" in self.log())
+        wait_until(lambda: "did not issue MAIL" in self.log())
 
     @classmethod
     def prepare(cls, work, root):
@@ -60,7 +60,7 @@ class Sendmail:
         self.env.mtas.remove(self)
         if self.persona:
             self.persona.stop()
-        subprocess.run([self.SCRIPT, "stop", self.dir], check=True, timeout=30)
+        subprocess.run([self.SCRIPT, "stop", self.dir], check=True, timeout=60)
 
     def queue(self):
         """What is queued: [(queue name, id, sender, [recipients])]."""
@@ -88,4 +88,4 @@ class Sendmail:
             os.remove(path)
 
     def log(self):
-        return self.syslog.text()[self.begin:]
+        return self.syslog.settled()[self.begin:]
