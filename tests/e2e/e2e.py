@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """End-to-end tests on a real Postfix, or on a real Sendmail.
 
-    e2e.py --portreeve FILE --work DIR [--port N] [--wrap CMD]
+    e2e.py --portreeve FILE --work DIR [--port N] [--jobs N] [--wrap CMD]
            [--sendmail ROOT] [--heavy --seconds N] [PART...]
 
 Parts are the functions named part_... here and in the files of that name;
@@ -10,7 +10,7 @@ Postfix; ROOT is where packaging/lib/private-sendmail has unpacked it.  With
 --heavy, parts about load (crowd, garbage, ledger, reload_load, slow, soak)
 have large numbers and take minutes; give them --seconds.  DIR is
 a directory that user postfix can enter.  TAP on standard output; the exit
-status is 1 if anything failed.
+status is 1 if anything failed.  The ports are free ones from N on.
 """
 
 import argparse
@@ -22,11 +22,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import traceback
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import Daemon, Env, TOP, read  # noqa: E402
+from jobs import Crew, ports_from  # noqa: E402
 from sendmail import Sendmail  # noqa: E402
 
 
@@ -75,6 +77,28 @@ def alarm(*_):
     raise TooLong("not done in its time")
 
 
+def runner(env, known, seconds):
+    """What runs a part by its name."""
+    base = env.work
+
+    def run(name):
+        print("# " + name)
+        begin = time.monotonic()
+        env.work = os.path.join(base, name)
+        os.makedirs(env.work)
+        os.chmod(env.work, 0o755)
+        signal.alarm(seconds)
+        try:
+            known[name](env)
+        except Exception as error:  # pylint: disable=broad-except
+            env.points.ok(False, "%s: %s" % (name, error),
+                          traceback.format_exc())
+        signal.alarm(0)
+        env.cleanup()
+        print("# %s took %.1f s" % (name, time.monotonic() - begin))
+    return run
+
+
 def main():
     args = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     args.add_argument("--portreeve", required=True)
@@ -85,7 +109,9 @@ def main():
     args.add_argument("--no-sandbox", action="store_true",
                       help="sanitizers look at more than a daemon needs")
     args.add_argument("--heavy", action="store_true", help="large numbers")
-    args.add_argument("--seconds", type=int, default=150, help="for a part")
+    args.add_argument("--seconds", type=int, default=400, help="for a part")
+    args.add_argument("--jobs", type=int, default=1, metavar="N",
+                      help="parts side by side; not with --sendmail")
     args.add_argument("parts", nargs="*", metavar="PART")
     args = args.parse_args()
     work = os.path.abspath(args.work)
@@ -101,22 +127,19 @@ def main():
     known = parts(args.sendmail)
     signal.signal(signal.SIGALRM, alarm)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    base = env.work
+    run = runner(env, known, args.seconds)
+    names = args.parts or list(known)
+    crew = Crew(env, args.jobs, run)
     try:
-        for name in args.parts or known:
-            print("# " + name)
-            env.work = os.path.join(base, name)
-            os.makedirs(env.work)
-            os.chmod(env.work, 0o755)
-            signal.alarm(args.seconds)
-            try:
-                known[name](env)
-            except Exception as error:  # pylint: disable=broad-except
-                env.points.ok(False, "%s: %s" % (name, error),
-                              traceback.format_exc())
-            signal.alarm(0)
-            env.cleanup()
+        if args.jobs > 1 and not args.sendmail:
+            crew.work(names)
+        else:
+            ports = ports_from(args.port)
+            for name in names:
+                env.port = next(ports)
+                run(name)
     finally:
+        crew.stop()
         env.cleanup()
     points = env.points
     print("1..%d" % (points.passed + points.failed))

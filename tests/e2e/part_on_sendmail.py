@@ -4,11 +4,12 @@ from harness import Daemon, Smtp, TEXT, wait_until
 from sendmail import Sendmail
 
 # Also for Postfix.
-SHARED = ("live", "default_live", "queue", "forgery", "vanish")
+SHARED = ("live", "live_examples", "default_live", "queue", "forgery",
+          "vanish")
 
 
 def part_differences(env):
-    """Behind the part live: sendmail.differences says nothing superfluous."""
+    """Behind the parts live...: sendmail.differences says nothing superfluous."""
     env.points.same(Sendmail.differences.unused(), [],
                     "each difference from Postfix was met")
 
@@ -49,7 +50,7 @@ on rcpt {
         smtp.say("XCLIENT ADDR=203.0.113.9 " + xclient, "EHLO x.example",
                  "MAIL FROM:<a@b.example>", "RCPT TO:<c@d.example>")
         smtp.quit()
-        points.ok(wait_until(3, lambda: 'text="%s' % wanted in
+        points.ok(wait_until(lambda: 'text="%s' % wanted in
                              daemon.text()[at:]),
                   "%s: %s" % (xclient, wanted), daemon.text()[at:])
     mta.stop()
