@@ -55,6 +55,10 @@ struct play_failure {
 bool play(const struct transcript *transcript, const struct peer *peer,
     FILE *show, struct play_failure *failure_r);
 
+/* Whether what stands in {...} is that rule's name, or FILE:LINE with its
+ * directory; {} stands for no rule. */
+bool play_rule_is(struct str expected, struct str rule);
+
 /*
  * Explains a failure to a human, in lines that begin with '#' (and so are
  * diagnostics of TAP).

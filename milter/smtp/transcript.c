@@ -320,7 +320,29 @@ static const struct control {
 };
 /* clang-format on */
 
-#define NO_CONTROL "an X: line says one of: macro, now, tls, refuse, size"
+/* What stands in a C: line instead. */
+static const struct {
+	const char *word;
+	const char *hint;
+} no_controls[] = {
+	{ "auth", "; a login is \"C: XCLIENT LOGIN=joe\" and \"S: 220\"" },
+	{ "login", "; a login is \"C: XCLIENT LOGIN=joe\" and \"S: 220\"" },
+	{ "client", "; another client is \"C: XCLIENT ADDR=203.0.113.9\" and "
+		    "\"S: 220\"" },
+	{ "time", "; \"X: now 2026-11-22T10:00\" is the time" },
+	{ "date", "; \"X: now 2026-11-22T10:00\" is the time" },
+};
+
+static const char *
+no_control_hint(struct str word)
+{
+	for (size_t i = 0; i < sizeof no_controls / sizeof no_controls[0]; i++)
+		if (str_eq_ci(word, str_c(no_controls[i].word)))
+			return no_controls[i].hint;
+	return "";
+}
+
+#define NO_CONTROL "an X: line says one of: macro, now, tls, refuse, size%s"
 #define BAD_CONTROL "\"X: %s\" is written as in \"%s\""
 
 static const struct control *
@@ -351,7 +373,7 @@ parse_control(
 	control = control_find(word);
 	if (control == NULL) {
 		diag_add(r->diags, DIAG_ERROR, pos_of(r, number, all, word),
-		    NO_CONTROL);
+		    NO_CONTROL, no_control_hint(word));
 		return;
 	}
 	line = line_new(r, control->kind, pos);
@@ -375,7 +397,7 @@ transcript_control(struct str what, struct arena *arena,
 	(void)str_word(&what, &word);
 	control = control_find(word);
 	if (control == NULL)
-		return why_set(why, NO_CONTROL);
+		return why_set(why, NO_CONTROL, no_control_hint(word));
 	*line_r = (struct transcript_line){ .kind = control->kind };
 	return control->parse(arena, what, line_r) ||
 	       why_set(why, BAD_CONTROL, control->word, control->form);
@@ -462,6 +484,10 @@ transcript_parse(const struct source *source, struct arena *arena,
 	size_t errors = diags->errors;
 	struct str line;
 	uint32_t number = 0;
+
+	/* A byte order mark, as editors on Windows write it. */
+	if (str_starts(rest, STR("\xef\xbb\xbf")))
+		rest = str_from(rest, 3);
 
 	while (!r.no_memory && str_split(&rest, '\n', &line)) {
 		if (line.n == 0 && rest.p == NULL)

@@ -9,6 +9,7 @@
 #include "tools/live.h"
 #include "tools/offline.h"
 #include "tools/play.h"
+#include "tools/test_hint.h"
 #include "tools/tools.h"
 
 #include <stdlib.h>
@@ -124,6 +125,7 @@ explain_offline(
     const struct test *t, const struct play_failure *failure, FILE *out)
 {
 	play_explain(failure, out);
+	test_hint(t->policy, failure, out);
 	if (t->silent)
 		(void)fputs("# no rule was tried: an earlier one accepted the "
 			    "message or the connection;\n"

@@ -56,11 +56,15 @@ show_reply(const struct player *p, struct str text)
 
 /* ---- comparing ---------------------------------------------------------- */
 
-/* {} stands for no rule. */
-static bool
-rule_is(struct str expected, struct str rule)
+bool
+play_rule_is(struct str expected, struct str rule)
 {
-	return rule.p == NULL ? expected.n == 0 : str_eq(expected, rule);
+	if (rule.p == NULL)
+		return expected.n == 0;
+	/* FILE:LINE, with its directory. */
+	return str_eq(expected, rule) ||
+	       (str_ends(expected, rule) &&
+		   str_rfind(expected, '/') == expected.n - rule.n - 1);
 }
 
 static bool
@@ -76,7 +80,7 @@ holds(struct player *p, const struct transcript_line *expected,
 		for (; line != NULL && line->kind == LINE_SERVER;
 		     line = line->next)
 			if (line->rule.p != NULL && got->knows_rule &&
-			    !rule_is(line->rule, got->rule))
+			    !play_rule_is(line->rule, got->rule))
 				break;
 		if (line == NULL || line->kind != LINE_SERVER)
 			return true;
@@ -191,6 +195,14 @@ explain_expected(const struct transcript_line *line, FILE *out)
 	print_safe(out, buf_str(&b));
 }
 
+static bool
+has_comment(struct str text)
+{
+	size_t at = str_find(text, '#');
+
+	return at != STR_NOWHERE && (at == 0 || text.p[at - 1] == ' ');
+}
+
 void
 play_explain(const struct play_failure *failure, FILE *out)
 {
@@ -213,4 +225,8 @@ play_explain(const struct play_failure *failure, FILE *out)
 		print_lines(
 		    out, "#   got:      ", "#             ", failure->got.text);
 	explain_rule(&failure->got, out);
+	if (has_comment(failure->expected->text))
+		(void)fputs("# a comment stands on a line of its own: behind "
+			    "S: it is part of what is expected\n",
+		    out);
 }
