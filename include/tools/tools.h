@@ -46,6 +46,11 @@ struct cmd_option {
 int options_parse(const struct command *self, const struct cmd_option *options,
     size_t n, int *argc, char **argv);
 
+/* The same for a subcommand that takes no operands: one is refused, with
+ * what to write instead should it be the policy. */
+int options_only(const struct command *self, const struct cmd_option *options,
+    size_t n, int argc, char **argv);
+
 /* "portreeve NAME: MESSAGE" and how to get help, on standard error;
  * returns STATUS_USAGE. */
 int usage_error(const struct command *self, const char *fmt, ...)

@@ -177,5 +177,5 @@ ask_daemon(const struct command *self, const struct ask *ask,
 	else if (n > 0)
 		(void)fwrite(text, 1, n, end == ASK_OK ? out : stderr);
 	free(text);
-	return end == ASK_OK && fflush(out) == 0 ? EXIT_SUCCESS : STATUS_FAULT;
+	return end == ASK_OK ? EXIT_SUCCESS : STATUS_FAULT;
 }

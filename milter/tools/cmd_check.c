@@ -22,16 +22,11 @@ cmd_check(const struct command *self, int argc, char **argv)
 	};
 	struct policy *policy;
 	size_t warnings;
-	int status = options_parse(
-	    self, options, sizeof options / sizeof options[0], &argc, argv);
+	int status = options_only(
+	    self, options, sizeof options / sizeof options[0], argc, argv);
 
 	if (status >= 0)
 		return status;
-	if (argc > 1)
-		return usage_error(self,
-		    "\"%s\" is one word too many; to check a file write: "
-		    "portreeve check -c %s",
-		    argv[1], argv[1]);
 	policy = load_policy(file, &warnings);
 	if (policy == NULL)
 		return STATUS_FAULT;

@@ -37,16 +37,11 @@ cmd_doctor(const struct command *self, int argc, char **argv)
 		    "the sendmail.cf, instead of /etc/mail/sendmail.cf", NULL,
 		    &d.sendmail },
 	};
-	int status = options_parse(
-	    self, options, sizeof options / sizeof options[0], &argc, argv);
+	int status = options_only(
+	    self, options, sizeof options / sizeof options[0], argc, argv);
 
 	if (status >= 0)
 		return status;
-	if (argc > 1)
-		return usage_error(self,
-		    "\"%s\" is one word too many; if that is the policy, "
-		    "write: portreeve doctor -c %s",
-		    argv[1], argv[1]);
 	d.arena = arena_new(ARENA_UNLIMITED);
 	if (d.arena == NULL) {
 		(void)fputs("portreeve doctor: out of memory\n", stderr);

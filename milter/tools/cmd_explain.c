@@ -119,20 +119,14 @@ static int
 print(struct explain *x, const struct request *r)
 {
 	struct why why;
-	int status;
 
 	if (r->json)
-		status = explain_json(x, r->about, r->n, &why)
-			     ? EXIT_SUCCESS
-			     : fault(why.text);
-	else if (r->n == 1 && r->about[0].kind == EXPLAIN_PREFIX &&
-		 r->about[0].prefix.n == 0)
-		status = put_everything(x);
-	else
-		status = put_all(x, r);
-	if (fflush(x->out) != 0)
-		return fault("cannot write");
-	return status;
+		return explain_json(x, r->about, r->n, &why) ? EXIT_SUCCESS
+							     : fault(why.text);
+	if (r->n == 1 && r->about[0].kind == EXPLAIN_PREFIX &&
+	    r->about[0].prefix.n == 0)
+		return put_everything(x);
+	return put_all(x, r);
 }
 
 static int

@@ -4,23 +4,17 @@
  * It is parsed and not checked: names may be unknown, and lists need not be
  * there.  What it includes is printed in its place.
  */
+#include "tools/tools.h"
+
+#include <stdlib.h>
+
 #include "lang/parse.h"
 #include "lang/print.h"
-#include "tools/tools.h"
 
 static int
 no_memory(void)
 {
 	(void)fputs("portreeve print: no memory\n", stderr);
-	return STATUS_FAULT;
-}
-
-static int
-written(void)
-{
-	if (fflush(stdout) == 0)
-		return 0;
-	(void)fputs("portreeve print: cannot write\n", stderr);
 	return STATUS_FAULT;
 }
 
@@ -46,14 +40,14 @@ print_file(const char *file, struct arena *arena)
 	if (diags.errors > 0)
 		return STATUS_FAULT;
 	print_policy(ast, stdout);
-	return written();
+	return EXIT_SUCCESS;
 }
 
 static int
 print_default(void)
 {
 	(void)fwrite(default_policy.p, 1, default_policy.n, stdout);
-	return written();
+	return EXIT_SUCCESS;
 }
 
 int
@@ -73,14 +67,11 @@ cmd_print(const struct command *self, int argc, char **argv)
 		    .flag_r = &built_in },
 	};
 	struct arena *arena;
-	int status = options_parse(
-	    self, options, sizeof(options) / sizeof(options[0]), &argc, argv);
+	int status = options_only(
+	    self, options, sizeof(options) / sizeof(options[0]), argc, argv);
 
 	if (status >= 0)
 		return status;
-	if (argc > 1)
-		return usage_error(self,
-		    "'%s' is too much; the policy is named with -c", argv[1]);
 	if (built_in && file != NULL)
 		return usage_error(
 		    self, "--default and -c name two policies; print one");

@@ -8,15 +8,10 @@ cmd_reload(const struct command *self, int argc, char **argv)
 {
 	struct ask ask = { .file = NULL };
 	const struct cmd_option options[] = { ASK_OPTIONS(ask) };
-	int status = options_parse(
-	    self, options, sizeof options / sizeof options[0], &argc, argv);
+	int status = options_only(
+	    self, options, sizeof options / sizeof options[0], argc, argv);
 
 	if (status >= 0)
 		return status;
-	if (argc > 1)
-		return usage_error(self,
-		    "\"%s\" is one word too many; if that is the policy it "
-		    "runs with, write: portreeve reload -c %s",
-		    argv[1], argv[1]);
 	return ask_daemon(self, &ask, "reload", stdout);
 }

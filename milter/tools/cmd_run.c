@@ -24,15 +24,11 @@ cmd_run(const struct command *self, int argc, char **argv)
 		    &no_sandbox, NULL },
 	};
 	struct policy *policy;
-	int status = options_parse(self, options, 3, &argc, argv);
+	int status = options_only(
+	    self, options, sizeof options / sizeof options[0], argc, argv);
 
 	if (status >= 0)
 		return status;
-	if (argc > 1)
-		return usage_error(self,
-		    "\"%s\" is one word too many; to run a file write: "
-		    "portreeve run -c %s",
-		    argv[1], argv[1]);
 	policy = load_policy(file, NULL);
 	if (policy == NULL)
 		return STATUS_FAULT;

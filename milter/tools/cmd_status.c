@@ -39,16 +39,14 @@ cmd_status(const struct command *self, int argc, char **argv)
 		    NULL },
 		{ "--json", 0, NULL, "print them as JSON", &json, NULL },
 	};
-	int status = options_parse(
-	    self, options, sizeof options / sizeof options[0], &argc, argv);
+	int status = options_only(
+	    self, options, sizeof options / sizeof options[0], argc, argv);
 
 	if (status >= 0)
 		return status;
-	if (argc > 1)
+	if (metrics && json)
 		return usage_error(self,
-		    "\"%s\" is one word too many; if that is the policy it "
-		    "runs with, write: portreeve status -c %s",
-		    argv[1], argv[1]);
+		    "--metrics and --json are two forms of the same; name one");
 	if (metrics)
 		return ask_daemon(self, &ask, "metrics", stdout);
 	return show(self, &ask, json);

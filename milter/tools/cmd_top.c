@@ -333,14 +333,11 @@ cmd_top(const struct command *self, int argc, char **argv)
 		    "look so often, instead of every 2 seconds", NULL,
 		    &interval },
 	};
-	int status = options_parse(
-	    self, options, sizeof options / sizeof options[0], &argc, argv);
+	int status = options_only(
+	    self, options, sizeof options / sizeof options[0], argc, argv);
 
 	if (status >= 0)
 		return status;
-	if (argc > 1)
-		return usage_error(
-		    self, "\"%s\" is one word too many", argv[1]);
 	if (interval != NULL && !interval_read(interval, &s.interval))
 		return usage_error(self,
 		    "\"%s\" is no number of seconds, 1 to %d", interval,

@@ -3,6 +3,7 @@
  */
 #include "tools/tools.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -57,8 +58,8 @@ unknown_command(const char *name)
 	return STATUS_USAGE;
 }
 
-int
-main(int argc, char **argv)
+static int
+run(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : NULL;
 
@@ -80,4 +81,27 @@ main(int argc, char **argv)
 			return commands[i].run(
 			    &commands[i], argc - 1, argv + 1);
 	return unknown_command(name);
+}
+
+/* A script that reads a page of which half is missing must not take it for the
+ * whole. */
+static int
+all_printed(int status)
+{
+	bool torn = ferror(stdout) != 0;
+
+	errno = 0;
+	if (fflush(stdout) == 0 && !torn)
+		return status;
+	(void)fprintf(stderr,
+	    "portreeve: standard output did not take all that was "
+	    "printed%s%s\n",
+	    errno == 0 ? "" : ": ", errno == 0 ? "" : strerror(errno));
+	return status == EXIT_SUCCESS ? STATUS_FAULT : status;
+}
+
+int
+main(int argc, char **argv)
+{
+	return all_printed(run(argc, argv));
 }

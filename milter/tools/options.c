@@ -139,3 +139,17 @@ options_parse(const struct command *self, const struct cmd_option *options,
 	*argc = operands;
 	return -1;
 }
+
+int
+options_only(const struct command *self, const struct cmd_option *options,
+    size_t n, int argc, char **argv)
+{
+	int status = options_parse(self, options, n, &argc, argv);
+
+	if (status >= 0 || argc == 1)
+		return status;
+	return usage_error(self,
+	    "\"%s\" is one word too many; if it is the policy, write: "
+	    "portreeve %s -c %s",
+	    argv[1], self->name, argv[1]);
+}
