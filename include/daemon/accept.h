@@ -23,6 +23,8 @@ bool accept_ended(void);
  */
 void accept_pause(void);
 bool accept_is_paused(void);
+/* Neither paused nor stopped. */
+bool accept_is_open(void);
 void accept_refuse(void);
 unsigned long accept_resume(void);
 

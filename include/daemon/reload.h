@@ -10,7 +10,7 @@
 #ifndef DAEMON_RELOAD_H
 #define DAEMON_RELOAD_H
 
-#include "base/str.h"
+#include "daemon/fixed.h"
 
 /* How it went, and the diagnostics with a last line that sums up; the text
  * is valid during the call. */
@@ -30,19 +30,24 @@ enum {
 };
 
 /*
- * `file` is what will be loaded; `ended` is told of every reload; `begun` at
- * the beginning of each.  False if there is no descriptor for it.
+ * `file` is what will be loaded; `fixed` what no reload changes; `ended` is
+ * told of every reload; `begun` at the beginning of each.  False if there is
+ * no descriptor for it.
  */
-bool reload_init(const char *file, void (*begun)(void), reload_ended *ended);
+bool reload_init(const char *file, const struct fixed *fixed,
+    void (*begun)(void), reload_ended *ended);
 
 /*
  * Asks for a reload.  Who asks (NULL: nobody) is told of one that begins
- * after now: one that is under way may have read the files already.  False,
- * and nobody is told, if RELOAD_WAITING wait.
+ * after now: one that is under way may have read the files already.  Where
+ * none can, nobody is told, and this returns why not, in a line; else NULL.
  */
-bool reload_ask(reload_done *who, void *ctx);
+const char *reload_ask(reload_done *who, void *ctx);
 /* Asks for the list and map files to be loaded, with the policy's own text
  * as it was. */
 void reload_ask_lists(void);
+/* The process is about to end: none begins any more, and who waits for one is
+ * told so. */
+void reload_stop(void);
 
 #endif

@@ -7,11 +7,11 @@
 
 #include <stdio.h>
 
-#include "base/diag.h"
+#include "daemon/fixed.h"
 
-/* How often a filter process died before this one; to be called before the
- * others. */
-void scrape_init(unsigned restarts);
+/* How often a filter process died before this one, and what no reload
+ * changes; to be called before the others. */
+void scrape_init(unsigned restarts, const struct fixed *fixed);
 
 /* Prints them in Prometheus's text format; from any thread.  `ctx` is not
  * looked at. */

@@ -4,6 +4,7 @@
 #ifndef DAEMON_SERVE_H
 #define DAEMON_SERVE_H
 
+#include "daemon/fixed.h"
 #include "daemon/listen.h"
 
 /* What the parent process says, one octet each, ... */
@@ -28,6 +29,7 @@ struct serve_ends {
 	const struct listener *listener; /* mail servers call here */
 	int control; /* commands come here (core/control.h); -1: none do */
 	int metrics; /* scrapes come here; -1: none do */
+	const struct fixed *fixed;
 	unsigned restarts;  /* how often a process died before this one */
 	const char *before; /* what there is to log about that; may be "" */
 	int parent;         /* orders and news; its end means ORDER_STOP */

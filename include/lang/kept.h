@@ -64,6 +64,9 @@ struct kept_def {
 /* True if the one of that name among `old` is the very same. */
 bool kept_is_shared(const struct kept_def *kept, const struct kept_def *old);
 
+/* Entries of the list or map. */
+size_t kept_size(const struct kept_def *kept);
+
 /* Notes what was read from a file. */
 void kept_file_set(struct kept_file *file, const struct source *source,
     const struct source_stamp *stamp);

@@ -220,15 +220,27 @@ accept_pause(void)
 	pthread_mutex_unlock(&gate.lock);
 }
 
+static enum gate_is
+gate_now(void)
+{
+	enum gate_is is;
+
+	pthread_mutex_lock(&gate.lock);
+	is = gate.is;
+	pthread_mutex_unlock(&gate.lock);
+	return is;
+}
+
 bool
 accept_is_paused(void)
 {
-	bool is;
+	return gate_now() == PAUSED;
+}
 
-	pthread_mutex_lock(&gate.lock);
-	is = gate.is == PAUSED;
-	pthread_mutex_unlock(&gate.lock);
-	return is;
+bool
+accept_is_open(void)
+{
+	return gate_now() == OPEN;
 }
 
 void

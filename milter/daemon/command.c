@@ -17,10 +17,11 @@ answer(void *ctx, bool ok, struct str text)
 static void
 run_reload(struct control_client *client, struct str rest)
 {
+	const char *why = reload_ask(answer, client);
+
 	(void)rest;
-	if (!reload_ask(answer, client))
-		control_answer(
-		    client, false, STR("too many wait for a reload already\n"));
+	if (why != NULL)
+		control_answer(client, false, str_c(why));
 }
 
 /* What a scrape would get: `status` and `top` show it. */

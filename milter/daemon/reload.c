@@ -42,6 +42,10 @@ struct queue {
 
 static struct queue now;  /* of the one that is under way */
 static struct queue next; /* of the one after it */
+static bool stopped;
+static const char too_late[] = "not reloaded: this portreeve is stopping; the "
+			       "next one loads the policy as it starts\n";
+static const struct fixed *fixed;
 static void (*at_begin)(void);
 static reload_ended *at_end;
 
@@ -163,18 +167,6 @@ report_remedy(struct report *r, const char *said)
 		report_line(r, LEVEL_ERROR, "%s", sandbox_remedy());
 }
 
-static bool
-needs_restart(const struct policy *a, const struct policy *b)
-{
-	return !str_eq(a->listen.address, b->listen.address) ||
-	       a->listen.mode != b->listen.mode ||
-	       !str_eq(a->listen.user, b->listen.user) ||
-	       !str_eq(a->listen.group, b->listen.group) ||
-	       !str_eq(a->user, b->user) || !str_eq(a->group, b->group) ||
-	       !str_eq(a->control, b->control) ||
-	       !str_eq(a->metrics.address, b->metrics.address);
-}
-
 static void
 report_lists(
     struct report *r, const struct policy *policy, const struct policy *old)
@@ -186,8 +178,9 @@ report_lists(
 	for (const struct kept_def *k = policy->kept; k != NULL; k = k->next) {
 		if (kept_is_shared(k, old->kept))
 			continue;
-		buf_c(&names, before);
-		buf_str_add(&names, k->name);
+		buf_printf(&names, "%s%.*s (%zu entr%s)", before,
+		    STR_FMT(k->name), kept_size(k),
+		    kept_size(k) == 1 ? "y" : "ies");
 		before = ", ";
 	}
 	if (names.n == 0)
@@ -199,16 +192,19 @@ report_lists(
 }
 
 static void
-report_policy(
-    struct report *r, const struct policy *policy, const struct policy *old)
+report_policy(struct report *r, const struct policy *policy)
 {
+	char text[64];
+	struct buf names = BUF_ON(text);
+
 	report_line(r, LEVEL_NOTICE, "reloaded %.*s: %u rule%s",
 	    STR_FMT(policy->file), policy->n_rules,
 	    policy->n_rules == 1 ? "" : "s");
-	if (needs_restart(policy, old))
+	if (fixed_waiting(fixed, policy, &names) > 0)
 		report_line(r, LEVEL_WARNING,
-		    "a listen, control, metrics, user or group line has "
-		    "changed: that takes effect at the next start");
+		    "no longer as at the start: %s; that takes effect at the "
+		    "next start: systemctl restart portreeve",
+		    buf_cstr(&names));
 }
 
 /* Puts a policy that has loaded in force; takes its reference over. */
@@ -231,7 +227,7 @@ policy_use(
 	report->log = keep ? old->log : log;
 	switch (job.what) {
 	case RELOAD_POLICY:
-		report_policy(report, policy, old->policy);
+		report_policy(report, policy);
 		break;
 	case RELOAD_LISTS:
 		report_lists(report, policy, old->policy);
@@ -313,7 +309,7 @@ load_ended(void *ctx, int fd, short revents)
 static void
 reload_next(void)
 {
-	if (job.under_way || !next.wanted)
+	if (job.under_way || !next.wanted || stopped)
 		return;
 	now = next;
 	next = (struct queue){ .n = 0 };
@@ -329,17 +325,19 @@ reload_next(void)
 	tell_all(&now, false, STR("not reloaded: cannot start a thread\n"));
 }
 
-bool
+const char *
 reload_ask(reload_done *who, void *ctx)
 {
+	if (stopped)
+		return too_late;
 	if (who != NULL && next.n == RELOAD_WAITING)
-		return false;
+		return "not reloaded: too many wait for a reload already\n";
 	next.wanted = true;
 	next.what = RELOAD_POLICY;
 	if (who != NULL)
 		next.waiters[next.n++] = (struct waiter){ who, ctx };
 	reload_next();
-	return true;
+	return NULL;
 }
 
 void
@@ -351,10 +349,22 @@ reload_ask_lists(void)
 	reload_next();
 }
 
+void
+reload_stop(void)
+{
+	stopped = true;
+	for (size_t i = 0; i < next.n; i++)
+		next.waiters[i].who(
+		    next.waiters[i].ctx, false, str_c(too_late));
+	next = (struct queue){ .n = 0 };
+}
+
 bool
-reload_init(const char *file, void (*begun)(void), reload_ended *ended)
+reload_init(const char *file, const struct fixed *of_start, void (*begun)(void),
+    reload_ended *ended)
 {
 	job.file = file;
+	fixed = of_start;
 	at_begin = begun;
 	at_end = ended;
 	job.ended = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -44,6 +44,7 @@ enum {
 
 struct parent {
 	struct policy *policy; /* for the next child */
+	struct fixed *fixed;
 	struct listener listener;
 	struct listener control;
 	struct listener metrics;
@@ -78,6 +79,7 @@ child_main(struct parent *p, int parent)
 		.listener = &p->listener,
 		.control = p->control.fd,
 		.metrics = p->metrics.fd,
+		.fixed = p->fixed,
 		.restarts = p->restarts,
 		.before = p->before,
 		.parent = parent,
@@ -475,15 +477,16 @@ daemon_run(struct policy *policy, bool sandbox)
 {
 	struct parent p = { .policy = policy,
 		.watched = notify_has_watchdog(),
+		.fixed = fixed_new(policy),
 		.sandbox = sandbox,
 		.listener.fd = -1,
 		.control.fd = -1,
 		.metrics.fd = -1,
 		.signals = -1,
 		.orders = -1 };
-	struct why why;
+	struct why why = { .text = "out of memory" };
 
-	if (open_all(&p, &why)) {
+	if (p.fixed != NULL && open_all(&p, &why)) {
 		say_listening(&p);
 		supervise(&p);
 	} else {
@@ -498,5 +501,6 @@ daemon_run(struct policy *policy, bool sandbox)
 	if (p.signals >= 0)
 		(void)close(p.signals);
 	policy_unref(p.policy);
+	fixed_free(p.fixed);
 	return p.status;
 }

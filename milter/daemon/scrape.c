@@ -3,15 +3,18 @@
  */
 #include "daemon/scrape.h"
 
+#include "daemon/accept.h"
 #include "daemon/running.h"
 #include "obs/metrics_http.h"
 
 static unsigned restarts;
+static const struct fixed *fixed;
 
 void
-scrape_init(unsigned times)
+scrape_init(unsigned times, const struct fixed *of_start)
 {
 	restarts = times;
+	fixed = of_start;
 }
 
 void
@@ -24,6 +27,8 @@ scrape_print(void *ctx, FILE *out)
 	if (r == NULL)
 		return;
 	view.gauges[METRIC_RESTARTS] = restarts;
+	view.gauges[METRIC_REFUSING] = accept_is_open() ? 0 : 1;
+	view.gauges[METRIC_WAITING] = fixed_waiting(fixed, r->policy, NULL);
 	metrics_print(&view, out);
 	running_let_go(r);
 }

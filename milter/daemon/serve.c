@@ -114,6 +114,7 @@ drain_begin(void)
 	if (life.draining)
 		return;
 	accept_stop();
+	reload_stop();
 	log_event(running_log(), LEVEL_NOTICE,
 	    "stopping; sessions open: %u; time for them to finish: %u s",
 	    running_sessions(), running_policy()->drain);
@@ -279,11 +280,11 @@ serve(struct policy *policy, const struct serve_ends *ends)
 
 	life.parent = ends->parent;
 	life.pulse = ends->pulse;
-	scrape_init(ends->restarts);
+	scrape_init(ends->restarts, ends->fixed);
 	signals_ignore();
 	descriptors_init();
 	if (file == NULL || !prepare(policy, ends, &why) ||
-	    !reload_init(file, reload_begun, reload_over) ||
+	    !reload_init(file, ends->fixed, reload_begun, reload_over) ||
 	    !loop_add(life.parent, POLLIN, on_order, NULL) ||
 	    (ends->metrics >= 0 && !scrape_serve(ends->metrics, &why)) ||
 	    !accept_start(when_milter_ended, &why)) {

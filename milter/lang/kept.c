@@ -50,6 +50,14 @@ kept_is_shared(const struct kept_def *kept, const struct kept_def *old)
 	       old->valued == kept->valued;
 }
 
+size_t
+kept_size(const struct kept_def *kept)
+{
+	if (kept->list != NULL)
+		return list_size(kept->list);
+	return kept->valued == NULL ? 0 : map_size(kept->valued->map);
+}
+
 void
 kept_file_set(struct kept_file *file, const struct source *source,
     const struct source_stamp *stamp)

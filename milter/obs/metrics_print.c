@@ -192,8 +192,7 @@ print_entries(const struct metrics_view *view, enum metric id, FILE *out)
 		label(out, "{", "list", def->name);
 		label(out, ",", "kind",
 		    str_c(map ? "map" : list_kind_name(list_kind(def->list))));
-		value_u64(out,
-		    map ? map_size(def->valued->map) : list_size(def->list));
+		value_u64(out, kept_size(def));
 	}
 }
 

@@ -233,11 +233,16 @@ print_troubles(const struct status *status, FILE *out)
 		const char *text;
 	} rows[] = {
 		{ METRIC_RESTARTS, "filter processes that died" },
+		{ METRIC_WAITING, "settings that wait for a restart" },
 		{ METRIC_UNDECIDED, "conditions that could not be told" },
 		{ METRIC_NO_MEMORY, "stages for which memory was out" },
 		{ METRIC_LOG_DROPPED, "log lines that were dropped" },
 	};
 
+	if (status_number(status, METRIC_REFUSING) > 0)
+		(void)fputs("TROUBLE   more connections are turned away: it "
+			    "is stopping, or short of descriptors\n",
+		    out);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		if (status_number(status, rows[i].metric) > 0)
 			(void)fprintf(out, "TROUBLE   %s: %.0f\n", rows[i].text,

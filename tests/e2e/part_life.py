@@ -31,6 +31,13 @@ def session(daemon):
     return client
 
 
+def status(daemon):
+    """What `portreeve status` shows."""
+    return subprocess.run(
+        [daemon.env.portreeve, "status", "-c", daemon.conf],
+        capture_output=True, text=True, timeout=60).stdout
+
+
 def log_says(daemon, pattern):
     return wait_until(lambda: re.search(pattern, daemon.text()))
 
@@ -78,13 +85,18 @@ def part_reload(env):
                    'log file "%s"' % daemon.log)
     daemon.rewrite("mode 0660", "mode 0600")
     run = daemon.reload()
-    points.match("takes effect at the next start", run.stdout,
-                 "what a reload cannot change is told")
+    daemon.rewrite("user ", "user root # ")
+    for times in ("is told", "is told as long as it waits"):
+        run = daemon.reload()
+        points.match("as at the start: listen, user; .* at the next start",
+                     run.stdout, "what a reload cannot change " + times)
 
     # The newest policy is the one that the next filter process has.
     daemon.kill_child()
     points.ok(wait_until(lambda: reply_of(session(daemon)) == "552"),
               "after a death, the policy is the one last loaded")
+    points.match(r"(?m)^TROUBLE +settings that wait for a restart: 2$",
+                 status(daemon), "and what waited waits still")
     points.same(daemon.stop(), 0, "it ends with 0")
     run = daemon.reload()
     points.ok(run.returncode == 1 and "no portreeve runs" in run.stderr,
@@ -246,6 +258,12 @@ def part_drain(env):
               "SIGTERM: it waits for the six", daemon.text())
     points.ok(wait_until(lambda: not daemon.socket_answers()),
               "nobody is taken any more")
+    points.match("(?m)^TROUBLE +more connections are turned away",
+                 status(daemon), "status says so")
+    run = daemon.reload()
+    points.ok(run.returncode == 1 and
+              "this portreeve is stopping" in run.stderr,
+              "a reload is not for one that stops", run.stderr)
     time.sleep(2.5)  # longer than any fixed time it ever had
     points.same(half.rcpt("<c@d.example>")[0], milter.REPLYCODE,
                 "a message under way is answered")

@@ -88,7 +88,8 @@ def part_watch(env):
                  "a session that was open keeps the list it had")
     old.quit()
     points.ok(wait_until(lambda: lists.log_count(
-        "(?m)reloaded lists: bad$")), "the log says which",
+        r"(?m)reloaded lists: bad \(\d+ entries\)$")),
+              "the log says which, and how much is in it",
               lists.daemon.text())
 
     lists.write("notes", "d.example second\n")
