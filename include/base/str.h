@@ -74,6 +74,9 @@ bool str_ends_ci(struct str s, struct str suffix);
 size_t str_find(struct str s, char c);
 size_t str_rfind(struct str s, char c);
 
+/* The directory that a path is in: "/a" of "/a/b", "/" of "/a", "." of "a". */
+struct str str_directory(struct str path);
+
 /* Index of the first `what` in s, or STR_NOWHERE; of an empty one, 0. */
 size_t str_search(struct str s, struct str what);
 

@@ -8,7 +8,6 @@
 
 enum {
 	LISTEN_PATH_MAX = 100, /* longest path of a unix socket, in octets */
-	LISTEN_MODE = 0660,    /* of a unix socket, unless the policy says */
 	LISTEN_TEXT_MAX = 300,
 };
 

@@ -70,6 +70,10 @@ struct program {
 	const struct index *index; /* NULL: every step is asked */
 };
 
+enum {
+	LISTEN_MODE = 0660, /* of a unix socket, unless the policy says */
+};
+
 struct setting_listen {
 	struct str address; /* "unix:/path", "inet:25@host"; none: not given */
 	struct pos pos;

@@ -1,6 +1,6 @@
 /*
- * reach - whether an account can get at a socket in the file system, and
- * what stands in its way.
+ * reach - whether an account can get at a socket or a file, and what stands
+ * in its way.
  */
 #ifndef TOOLS_REACH_H
 #define TOOLS_REACH_H
@@ -25,12 +25,17 @@ struct account {
 /* The account of that name with all its groups; false if there is none. */
 bool account_find(
     struct str name, struct arena *arena, struct account *account_r);
+/* The same of a group. */
+bool group_find(struct str name, struct arena *arena, gid_t *gid_r);
+/* The name of a group, or its number. */
+struct str group_name(gid_t gid, struct arena *arena);
+bool account_in_group(const struct account *account, gid_t gid);
 
 enum obstacle_kind {
 	OBSTACLE_NONE,
 	OBSTACLE_MISSING,    /* nothing is at `path` */
 	OBSTACLE_SEARCH,     /* the directory `path` does not let it through */
-	OBSTACLE_PERMISSION, /* the socket does not let it connect */
+	OBSTACLE_PERMISSION, /* what is there does not let it */
 	OBSTACLE_NO_SOCKET,  /* something else is there */
 	OBSTACLE_NOBODY,     /* nobody listens */
 	OBSTACLE_UNSEEN,     /* who runs this may not look at `path` */
@@ -41,16 +46,26 @@ struct obstacle {
 	enum obstacle_kind kind;
 	struct str path;  /* where it is, as seen from outside */
 	struct str owner; /* of that, "root:postfix" */
-	unsigned mode;    /* likewise */
+	uid_t uid;        /* likewise */
+	gid_t gid;
+	unsigned mode;
 	int error;
 };
 
-/* How a process gets at the socket. */
+enum reach_goal {
+	REACH_CONNECT, /* to the socket */
+	REACH_READ,    /* the file */
+	REACH_WRITE,   /* to the file */
+	REACH_MAKE,    /* something in the directory */
+};
+
+/* How a process gets at the thing. */
 struct reach {
 	const struct account *account;
+	enum reach_goal goal;
 	struct str root; /* what it is confined in; empty: nothing */
 	struct str cwd;  /* its working directory, as seen from outside */
-	struct str path; /* of the socket, as it has it */
+	struct str path; /* of the thing, as it has it */
 };
 
 /*
@@ -59,10 +74,16 @@ struct reach {
  */
 struct str reach_path(const struct reach *reach, struct arena *arena);
 
+/* Whether the account has the permissions `want` (of 7) on what has that
+ * owner and mode. */
+bool account_may(const struct account *account, uid_t uid, gid_t gid,
+    unsigned mode, unsigned want);
+
 /*
- * Connects as the account would, from a child process that has become it and
- * is confined as it is (as root; else what permissions say must do).  Nothing
- * is sent.  What is in the way is in the arena.
+ * Does as the account would, from a child process that has become it and is
+ * confined as it is (as root; else what permissions say must do).  Nothing
+ * is sent, read, or written: permission is asked for.  What is in the way is
+ * in the arena.
  */
 void reach_try(const struct reach *reach, struct arena *arena,
     struct obstacle *obstacle_r);

@@ -132,6 +132,16 @@ str_rfind(struct str s, char c)
 	return STR_NOWHERE;
 }
 
+struct str
+str_directory(struct str path)
+{
+	size_t slash = str_rfind(path, '/');
+
+	if (slash == STR_NOWHERE)
+		return STR(".");
+	return str_sub(path, 0, slash == 0 ? 1 : slash);
+}
+
 size_t
 str_search(struct str s, struct str what)
 {

@@ -21,6 +21,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/peer.h"
 #include "core/attach.h"
 
 enum {
@@ -57,44 +58,7 @@ group_print(gid_t gid, struct buf *out)
 		buf_printf(out, "gid %lu", (unsigned long)gid);
 }
 
-/* The directory of a path that has a slash in it. */
-static struct str
-directory_of(struct str path)
-{
-	size_t slash = str_rfind(path, '/');
-
-	return str_sub(path, 0, slash == 0 ? 1 : slash);
-}
-
 /* ---- what stands at the path -------------------------------------------- */
-
-/* "portreeve (process 123)" listens at the other end of fd. */
-static void
-holder_print(int fd, struct buf *out)
-{
-	struct ucred cred;
-	socklen_t n = sizeof cred;
-	char path[64];
-	char comm[64] = "";
-	ssize_t got = -1;
-	int file;
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &n) != 0) {
-		buf_c(out, "another process");
-		return;
-	}
-	(void)snprintf(path, sizeof path, "/proc/%ld/comm", (long)cred.pid);
-	file = open(path, O_RDONLY | O_CLOEXEC);
-	if (file >= 0) {
-		got = read(file, comm, sizeof comm);
-		(void)close(file);
-	}
-	if (got > 0)
-		buf_safe(out, str_trim(str_of(comm, (size_t)got)), 0);
-	else
-		buf_c(out, "another program");
-	buf_printf(out, " (process %ld)", (long)cred.pid);
-}
 
 static struct sockaddr_un
 unix_address(const char *path)
@@ -121,7 +85,7 @@ socket_is_stale(const char *path, struct why *why)
 	if (connect(fd, (const struct sockaddr *)&address, sizeof address) != 0)
 		error = errno;
 	if (error == 0)
-		holder_print(fd, &b);
+		peer_print(fd, &b);
 	else if (error == EAGAIN || error == EPROTOTYPE)
 		buf_c(&b, "another program"); /* too busy, or not for streams */
 	(void)close(fd);
@@ -164,7 +128,7 @@ static bool
 bind_fault(const struct setting_listen *setting, struct str path, int error,
     struct why *why)
 {
-	struct str dir = directory_of(path);
+	struct str dir = str_directory(path);
 	char room[LISTEN_PATH_MAX + 1];
 	char text[256];
 	struct buf name = BUF_ON(room);
@@ -325,7 +289,7 @@ directory_is_safe(struct str path, struct why *why)
 	struct buf name = BUF_ON(room);
 	struct stat st;
 
-	buf_str_add(&name, directory_of(path));
+	buf_str_add(&name, str_directory(path));
 	if (stat(buf_cstr(&name), &st) != 0 || (st.st_mode & S_IWOTH) == 0 ||
 	    (st.st_mode & S_ISVTX) != 0)
 		return true;

@@ -97,10 +97,7 @@ allow_directory(struct rules *r, struct str file, unsigned access)
 {
 	char room[4096];
 	struct buf path = BUF_ON(room);
-	size_t slash = str_rfind(file, '/');
-	struct str directory = slash == STR_NOWHERE ? STR(".")
-			       : slash == 0         ? STR("/")
-						    : str_sub(file, 0, slash);
+	struct str directory = str_directory(file);
 
 	buf_str_add(&path, directory);
 	if (!path.cut && allow(r, buf_cstr(&path), access))

@@ -11,7 +11,9 @@ static void
 look(struct doctor *d)
 {
 	doctor_policy(d);
+	doctor_user(d);
 	doctor_daemon(d);
+	doctor_files(d);
 	doctor_postfix(d);
 	doctor_sendmail(d);
 	if (d->servers == 0)
@@ -27,7 +29,7 @@ look(struct doctor *d)
 int
 cmd_doctor(const struct command *self, int argc, char **argv)
 {
-	struct doctor d = { .ask.file = DEFAULT_FILE };
+	struct doctor d = { .arena = NULL };
 	const struct cmd_option options[] = {
 		ASK_OPTIONS(d.ask),
 		{ "--postfix", 0, "DIR",

@@ -1,15 +1,19 @@
 /*
- * doctor - policy, daemon, and what can stand before a socket.
+ * doctor - the policy, and what can stand before a socket.
  */
 #include "tools/doctor.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "base/clock.h"
 #include "lang/default.h"
-#include "tools/ask_status.h"
 #include "tools/reach.h"
+
+const char *
+doctor_file(const struct doctor *d)
+{
+	return d->ask.file == NULL ? DEFAULT_FILE : d->ask.file;
+}
 
 /* ---- the policy --------------------------------------------------------- */
 
@@ -17,10 +21,10 @@ void
 doctor_policy(struct doctor *d)
 {
 	struct diags diags;
-	const char *file = d->ask.file;
+	const char *file = doctor_file(d);
 
 	diags_init(&diags, d->arena);
-	d->policy = policy_load(file, &diags);
+	d->policy = policy_load(d->ask.file, &diags);
 	if (d->policy == NULL) {
 		finding_add(&d->findings, FINDING_FAULT,
 		    "the policy %s does not load: %zu error%s", file,
@@ -52,123 +56,31 @@ doctor_policy(struct doctor *d)
 	    file);
 }
 
-/* ---- the daemon --------------------------------------------------------- */
-
-/* Whether it runs with the file that was named. */
-static bool
-same_file(struct doctor *d, struct str running)
-{
-	struct stat a;
-	struct stat b;
-
-	return stat(d->ask.file, &a) == 0 &&
-	       stat(arena_xstr(d->arena, running).p, &b) == 0 &&
-	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-}
-
-static void
-daemon_policy(struct doctor *d, const struct status *status)
-{
-	struct str file = status_info(status, METRIC_POLICY_INFO, "file");
-	struct stat st;
-
-	if (!same_file(d, file)) {
-		finding_add(&d->findings, FINDING_WARNING,
-		    "portreeve runs with another policy: %.*s", STR_FMT(file));
-		finding_mend(
-		    &d->findings, "portreeve doctor -c %.*s", STR_FMT(file));
-		return;
-	}
-	if (stat(d->ask.file, &st) != 0 ||
-	    (double)st.st_mtime <= status_number(status, METRIC_LOADED))
-		return;
-	finding_add(&d->findings, FINDING_WARNING,
-	    "%s was changed after it was loaded: the old policy is in force",
-	    d->ask.file);
-	finding_mend(&d->findings, "portreeve reload -c %s", d->ask.file);
-}
-
-static void
-daemon_troubles(struct doctor *d, const struct status *status)
-{
-	struct str version = status_info(status, METRIC_BUILD_INFO, "version");
-	double restarts = status_number(status, METRIC_RESTARTS);
-	double undecided = status_number(status, METRIC_UNDECIDED) +
-			   status_number(status, METRIC_NO_MEMORY);
-
-	if (!str_eq(version, str_c(PACKAGE_VERSION)))
-		finding_add(&d->findings, FINDING_WARNING,
-		    "portreeve %.*s runs, and %s is installed: restart it",
-		    STR_FMT(version), PACKAGE_VERSION);
-	if (restarts > 0) {
-		finding_add(&d->findings, FINDING_WARNING,
-		    "its filter process died %.0f time%s; the log says of what",
-		    restarts, restarts == 1 ? "" : "s");
-		finding_mend(
-		    &d->findings, "look for \"the filter process\" in its log");
-	}
-	if (undecided > 0) {
-		finding_add(&d->findings, FINDING_WARNING,
-		    "%.0f condition%s could not be told: on error decided; the "
-		    "log gives rules and reasons",
-		    undecided, undecided == 1 ? "" : "s");
-		finding_mend(
-		    &d->findings, "look for \"could not be told\" in its log");
-	}
-}
-
-/* Why it could not be asked. */
-static void
-daemon_silent(struct doctor *d, enum ask_end end, const char *why)
-{
-	if (end == ASK_DENIED) {
-		finding_add(&d->findings, FINDING_WARNING,
-		    "this user cannot see whether portreeve runs: %s", why);
-		finding_mend(
-		    &d->findings, "sudo portreeve doctor -c %s", d->ask.file);
-		return;
-	}
-	finding_add(
-	    &d->findings, FINDING_FAULT, "portreeve does not answer: %s", why);
-	finding_mend(&d->findings,
-	    "systemctl start portreeve, or: portreeve run -c %s", d->ask.file);
-}
-
-void
-doctor_daemon(struct doctor *d)
-{
-	struct status status;
-	struct why why = { .text = "" };
-	char room[64];
-	struct buf up = BUF_ON(room);
-	enum ask_end end;
-
-	end = ask_status(&d->ask, d->arena, &status, &why);
-	if (end != ASK_OK) {
-		daemon_silent(d, end, why.text);
-		return;
-	}
-	status_print_span((double)clock_system.wall(clock_system.ctx) -
-			      status_number(&status, METRIC_STARTED),
-	    &up);
-	finding_add(&d->findings, FINDING_OK,
-	    "portreeve runs, for %s; sessions open: %.0f", buf_cstr(&up),
-	    status_number(&status, METRIC_OPEN));
-	daemon_policy(d, &status);
-	daemon_troubles(d, &status);
-}
-
 /* ---- obstacles ---------------------------------------------------------- */
 
-static void
-mend_search(
-    struct doctor *d, const struct account *account, const struct obstacle *o)
+void
+doctor_mend_permission(struct doctor *d, const struct account *account,
+    const struct obstacle *o, const char *letters)
 {
-	if ((o->mode & 010) != 0 || (o->mode & 070) == 0)
-		finding_mend(&d->findings, "chgrp %.*s %.*s && chmod g+x %.*s",
-		    STR_FMT(account->name), STR_FMT(o->path), STR_FMT(o->path));
+	struct findings *f = &d->findings;
+
+	if (account->uid == o->uid)
+		finding_mend(f, "chmod u+%s %.*s", letters, STR_FMT(o->path));
+	else if (account_in_group(account, o->gid))
+		finding_mend(f, "chmod g+%s %.*s", letters, STR_FMT(o->path));
 	else
-		finding_mend(&d->findings, "chmod g+x %.*s", STR_FMT(o->path));
+		finding_mend(f, "chgrp %.*s %.*s && chmod g+%s %.*s",
+		    STR_FMT(group_name(account->gid, d->arena)),
+		    STR_FMT(o->path), letters, STR_FMT(o->path));
+}
+
+static void
+mend_listen(struct doctor *d, const struct account *account)
+{
+	finding_mend(&d->findings,
+	    "in the listen line of %s: mode 0660 group %.*s; then restart "
+	    "portreeve",
+	    doctor_file(d), STR_FMT(group_name(account->gid, d->arena)));
 }
 
 static void
@@ -184,12 +96,51 @@ blocked(struct doctor *d, const char *who, const struct account *account,
 	    who, what, STR_FMT(o->path), STR_FMT(o->owner), o->mode,
 	    STR_FMT(account->name));
 	if (o->kind == OBSTACLE_SEARCH)
-		mend_search(d, account, o);
+		doctor_mend_permission(d, account, o, "x");
 	else
-		finding_mend(&d->findings,
-		    "in the listen line of %s: mode 0660 group %.*s; then "
-		    "restart portreeve",
-		    d->ask.file, STR_FMT(account->name));
+		mend_listen(d, account);
+}
+
+/* Whose the socket will be, as far as the policy and its directory say. */
+static bool
+socket_owner(struct doctor *d, uid_t *uid_r, gid_t *gid_r)
+{
+	const struct setting_listen *listen = &d->policy->listen;
+	struct str path = str_from(listen->address, strlen("unix:"));
+	struct account owner;
+	struct stat st;
+
+	*uid_r = d->user == NULL ? 0 : d->user->uid;
+	if (listen->user.n > 0 && account_find(listen->user, d->arena, &owner))
+		*uid_r = owner.uid;
+	if (listen->group.n > 0)
+		return group_find(listen->group, d->arena, gid_r);
+	if (stat(arena_xstr(d->arena, str_directory(path)).p, &st) != 0)
+		return false;
+	*gid_r = st.st_gid;
+	return (st.st_mode & S_ISGID) != 0;
+}
+
+/* It is not there now; would the account get at it? */
+static void
+promised(struct doctor *d, const char *who, const struct account *account)
+{
+	unsigned mode = d->policy->listen.mode;
+	uid_t uid;
+	gid_t gid;
+
+	if (mode == 0)
+		mode = LISTEN_MODE;
+	if (!str_starts(d->policy->listen.address, STR("unix:")) ||
+	    !socket_owner(d, &uid, &gid) ||
+	    account_may(account, uid, gid, mode, 2))
+		return;
+	finding_add(&d->findings, FINDING_FAULT,
+	    "once portreeve runs, %s could not connect: the socket gets mode "
+	    "%04o and group %.*s, and it runs as %.*s",
+	    who, mode, STR_FMT(group_name(gid, d->arena)),
+	    STR_FMT(account->name));
+	mend_listen(d, account);
 }
 
 bool
@@ -209,6 +160,7 @@ doctor_obstacle(struct doctor *d, const char *who,
 		finding_mend(&d->findings,
 		    "start portreeve; if it runs, compare its listen line "
 		    "with this path");
+		promised(d, who, account);
 		break;
 	case OBSTACLE_NO_SOCKET:
 		finding_add(&d->findings, FINDING_FAULT,
@@ -227,8 +179,8 @@ doctor_obstacle(struct doctor *d, const char *who,
 		finding_add(&d->findings, FINDING_WARNING,
 		    "this user cannot see whether %s reaches %.*s", who,
 		    STR_FMT(o->path));
-		finding_mend(
-		    &d->findings, "sudo portreeve doctor -c %s", d->ask.file);
+		finding_mend(&d->findings, "sudo portreeve doctor -c %s",
+		    doctor_file(d));
 		break;
 	case OBSTACLE_ERROR:
 		finding_add(&d->findings, FINDING_FAULT,

@@ -192,7 +192,7 @@ misnamed(const struct postfix *p, const struct postconf_service *s,
 	else
 		finding_mend(&p->d->findings,
 		    "in the listen line of %s: a path below %.*s",
-		    p->d->ask.file, STR_FMT(reach.cwd));
+		    doctor_file(p->d), STR_FMT(reach.cwd));
 }
 
 static void

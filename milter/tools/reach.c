@@ -34,6 +34,38 @@ account_find(struct str name, struct arena *arena, struct account *account_r)
 	return true;
 }
 
+bool
+group_find(struct str name, struct arena *arena, gid_t *gid_r)
+{
+	const struct group *gr = getgrnam(arena_xstr(arena, name).p);
+
+	if (gr == NULL)
+		return false;
+	*gid_r = gr->gr_gid;
+	return true;
+}
+
+struct str
+group_name(gid_t gid, struct arena *arena)
+{
+	const struct group *gr = getgrgid(gid);
+
+	if (gr != NULL)
+		return arena_xstr(arena, str_c(gr->gr_name));
+	return arena_printf(arena, "%lu", (unsigned long)gid);
+}
+
+bool
+account_in_group(const struct account *a, gid_t gid)
+{
+	if (a->gid == gid)
+		return true;
+	for (int i = 0; i < a->n_groups; i++)
+		if (a->groups[i] == gid)
+			return true;
+	return false;
+}
+
 struct str
 reach_path(const struct reach *reach, struct arena *arena)
 {
@@ -63,7 +95,7 @@ become(const struct reach *reach, const char *root, const char *cwd)
 
 /* 0, or the errno of the attempt. */
 static int
-attempt(const char *path)
+attempt_connect(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int error = 0;
@@ -81,6 +113,25 @@ attempt(const char *path)
 	return error;
 }
 
+/* Of a goal: what access() asks for, and the permissions it takes. */
+static const struct {
+	int access;
+	unsigned want;
+} goals[] = {
+	[REACH_CONNECT] = { 0, 2 },
+	[REACH_READ] = { R_OK, 4 },
+	[REACH_WRITE] = { W_OK, 2 },
+	[REACH_MAKE] = { W_OK | X_OK, 3 },
+};
+
+static int
+attempt(enum reach_goal goal, const char *path)
+{
+	if (goal == REACH_CONNECT)
+		return attempt_connect(path);
+	return access(path, goals[goal].access) == 0 ? 0 : errno;
+}
+
 /* 0, or an errno; -1 if it could not be tried. */
 static int
 attempt_as(const struct reach *reach, struct arena *arena)
@@ -92,7 +143,8 @@ attempt_as(const struct reach *reach, struct arena *arena)
 	int how;
 
 	if (child == 0)
-		_exit(become(reach, root, cwd) ? attempt(path) : 255);
+		_exit(become(reach, root, cwd) ? attempt(reach->goal, path)
+					       : 255);
 	if (child < 0 || waitpid(child, &how, 0) != child || !WIFEXITED(how) ||
 	    WEXITSTATUS(how) == 255)
 		return -1;
@@ -101,47 +153,35 @@ attempt_as(const struct reach *reach, struct arena *arena)
 
 /* ---- the walk ----------------------------------------------------------- */
 
-static bool
-in_group(const struct account *a, gid_t gid)
+bool
+account_may(
+    const struct account *a, uid_t uid, gid_t gid, unsigned mode, unsigned want)
 {
-	if (a->gid == gid)
+	if (a->uid == 0)
 		return true;
-	for (int i = 0; i < a->n_groups; i++)
-		if (a->groups[i] == gid)
-			return true;
-	return false;
+	if (a->uid == uid)
+		mode >>= 6;
+	else if (account_in_group(a, gid))
+		mode >>= 3;
+	return (mode & want) == want;
 }
 
-/* Whether the account has the permissions `want` (of 7). */
 static bool
 may(const struct account *a, const struct stat *st, unsigned want)
 {
-	unsigned mode = st->st_mode & 0777;
-
-	if (a->uid == 0)
-		return true;
-	if (a->uid == st->st_uid)
-		mode >>= 6;
-	else if (in_group(a, st->st_gid))
-		mode >>= 3;
-	return (mode & want) == want;
+	return account_may(a, st->st_uid, st->st_gid, st->st_mode, want);
 }
 
 static struct str
 owner_of(const struct stat *st, struct arena *arena)
 {
 	const struct passwd *pw = getpwuid(st->st_uid);
-	const struct group *gr;
 	struct str user =
 	    pw != NULL ? arena_xstr(arena, str_c(pw->pw_name))
 		       : arena_printf(arena, "%lu", (unsigned long)st->st_uid);
 
-	gr = getgrgid(st->st_gid);
-	if (gr != NULL)
-		return arena_printf(
-		    arena, "%.*s:%s", STR_FMT(user), gr->gr_name);
-	return arena_printf(
-	    arena, "%.*s:%lu", STR_FMT(user), (unsigned long)st->st_gid);
+	return arena_printf(arena, "%.*s:%.*s", STR_FMT(user),
+	    STR_FMT(group_name(st->st_gid, arena)));
 }
 
 static void
@@ -153,6 +193,8 @@ found(struct obstacle *o, enum obstacle_kind kind, struct str path,
 	if (st == NULL)
 		return;
 	o->owner = owner_of(st, arena);
+	o->uid = st->st_uid;
+	o->gid = st->st_gid;
 	o->mode = st->st_mode & 07777;
 }
 
@@ -166,11 +208,12 @@ unseen(int error)
 						 : OBSTACLE_ERROR;
 }
 
-/* One directory, or the socket at the end; false: it is in the way. */
+/* One directory, or the thing at the end; false: it is in the way. */
 static bool
-step(const struct account *a, struct str path, bool last, struct arena *arena,
+step(const struct reach *reach, struct str path, bool last, struct arena *arena,
     struct obstacle *o)
 {
+	const struct account *a = reach->account;
 	struct stat st;
 
 	if (stat(arena_xstr(arena, path).p, &st) != 0) {
@@ -180,9 +223,9 @@ step(const struct account *a, struct str path, bool last, struct arena *arena,
 	}
 	if (!last && !may(a, &st, 1))
 		found(o, OBSTACLE_SEARCH, path, &st, arena);
-	else if (last && !S_ISSOCK(st.st_mode))
+	else if (last && reach->goal == REACH_CONNECT && !S_ISSOCK(st.st_mode))
 		found(o, OBSTACLE_NO_SOCKET, path, &st, arena);
-	else if (last && !may(a, &st, 2))
+	else if (last && !may(a, &st, goals[reach->goal].want))
 		found(o, OBSTACLE_PERMISSION, path, &st, arena);
 	return o->kind == OBSTACLE_NONE;
 }
@@ -206,9 +249,8 @@ walk(const struct reach *reach, struct arena *arena, struct obstacle *o)
 
 		if (!last && path.p[i] != '/')
 			continue;
-		if (!step(reach->account,
-			i == 0 ? STR("/") : str_sub(path, 0, i), last, arena,
-			o))
+		if (!step(reach, i == 0 ? STR("/") : str_sub(path, 0, i), last,
+			arena, o))
 			return;
 	}
 }

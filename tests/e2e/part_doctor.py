@@ -2,13 +2,24 @@
 
 import os
 import re
+import socket
 import subprocess
 
 from harness import Daemon, Postfix, wait_until
 
 POLICY = """
-on mail { spoof: reject if sender.domain == "example.org" }
+include "more.inc"
+words bad = file "bad.list"
+on mail { spoof: reject if sender.domain == "example.org" or sender.local in bad }
 """
+
+
+def write(daemon, name, text):
+    """A file beside the policy, of another age than what was there."""
+    path = os.path.join(daemon.dir, name)
+    with open(path, "w") as file:
+        file.write(text)
+    os.utime(path, (1, 1))
 
 
 class Doctor:
@@ -16,8 +27,8 @@ class Doctor:
 
     def __init__(self, env, daemon, conf, *front):
         run = subprocess.run(
-            [*front, env.portreeve, "doctor", "-c", daemon.conf, "--postfix", conf],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            [*front, env.portreeve, "doctor", "-c", daemon.conf, "--postfix",
+             conf], stdin=subprocess.DEVNULL, capture_output=True, text=True,
             timeout=60)
         self.status = run.returncode
         self.page = run.stdout + run.stderr
@@ -45,6 +56,15 @@ def long_ago(conf):
         os.utime(os.path.join(conf, name), (1, 1))
 
 
+def run_mend(env, finding):
+    """Runs it as it is printed."""
+    command = re.sub(r"^if that is not meant: ", "", finding[2])
+    path = os.path.dirname(env.portreeve) + ":" + os.environ["PATH"]
+    return subprocess.run(["sh", "-c", command], text=True,
+                          stdin=subprocess.DEVNULL, capture_output=True,
+                          timeout=60, env={**os.environ, "PATH": path})
+
+
 def part_doctor(env):
     """Every fault is found, and gone once its mend was run."""
     points = env.points
@@ -69,6 +89,8 @@ def part_doctor(env):
                     "user root\n" % env.work_socket + POLICY, "doctor",
                     start=False)
     daemon.socket = env.work_socket
+    write(daemon, "more.inc", "# nothing yet\n")
+    write(daemon, "bad.list", "one\n")
 
     look = Doctor(env, daemon, conf)
     points.ok(look.find("FAULT", "portreeve does not answer"),
@@ -96,13 +118,10 @@ def part_doctor(env):
         points.same(look.status, 1 if level == "FAULT" else 0,
                     "doctor: %s: the status" % name)
         if mends is None:
-            command = re.sub(r"^if that is not meant: ", "", found[2])
-            done = subprocess.run(["sh", "-c", command], text=True,
-                                  stdin=subprocess.DEVNULL,
-                                  capture_output=True, timeout=60)
+            done = run_mend(env, found)
             points.ok(done.returncode == 0,
                       "doctor: %s: the mend runs" % name,
-                      command + "\n" + done.stderr)
+                      found[2] + "\n" + done.stderr)
             long_ago(conf)
         else:
             mends()
@@ -144,9 +163,26 @@ def part_doctor(env):
     postconf("-M", "submission/inet=submission inet n - y - - smtpd")
     broken("submission", "note", "the service submission asks portreeve",
            lambda: None)
-    broken("an edited policy", "WARNING", "changed after it was loaded",
-           lambda: os.utime(daemon.conf, (2 ** 31, 2 ** 31)),
-           lambda: os.utime(daemon.conf, (0, 0)))
+    broken("an edited policy", "WARNING",
+           r"doctor\.e2e\.conf was changed after it was loaded",
+           lambda: daemon.rewrite("reject if", "defer if"))
+    broken("an edited include", "WARNING",
+           r"more\.inc was changed after it was loaded",
+           lambda: write(daemon, "more.inc", "observe all\n"))
+    broken("an edited list", "WARNING",
+           r"bad\.list was changed after it was loaded: the old list bad",
+           lambda: os.utime(os.path.join(daemon.dir, "bad.list"), (2, 2)))
+    broken("a line that waits", "WARNING", "1 setting of the policy in force",
+           lambda: (daemon.rewrite("mode 0660", "mode 0666"),
+                    daemon.reload()),
+           lambda: (daemon.rewrite("mode 0666", "mode 0660"),
+                    daemon.reload()))
+    daemon.rewrite("spoof:", "spoof")
+    look = Doctor(env, daemon, conf)
+    points.ok(look.find("FAULT", "does not load: 1 error") and
+              look.find("note", "what was loaded .* ago .* stays in force"),
+              "doctor: errors, and what is in force all the same", look.page)
+    daemon.rewrite("spoof", "spoof:")
 
     before = open(os.path.join(conf, "main.cf")).read()
     postfix.stop()
@@ -157,3 +193,93 @@ def part_doctor(env):
               "doctor: no Postfix", look.page)
     points.same(open(os.path.join(conf, "main.cf")).read(), before,
                 "doctor: it changes nothing")
+
+
+DOWN = """
+listen "unix:%(sock)s/p.sock" mode 0660 group postfix
+control "unix:%(sock)s/control.sock"
+metrics "inet:%(port)d@127.0.0.1"
+"""
+
+
+def part_doctor_down(env):
+    """No daemon: what would keep one from starting, each with its mend."""
+    points = env.points
+    port = env.port + 3
+    where = {"sock": os.path.join(env.work, "run"), "port": port}
+    daemon = Daemon(env, DOWN % where + POLICY, "doctor-down", start=False,
+                    log='log file "%s/logs/p.log"' % env.work)
+    daemon.socket = where["sock"] + "/p.sock"
+    write(daemon, "more.inc", "# nothing yet\n")
+    write(daemon, "bad.list", "one\n")
+    # A Postfix is not what this is about; postconf without one takes its time.
+    conf = os.path.join(env.work, "conf")
+    os.makedirs(conf)
+    for name in ("main.cf", "master.cf"):
+        open(os.path.join(conf, name), "w").close()
+    long_ago(conf)
+
+    def path(name):
+        return os.path.join(daemon.dir, name)
+
+    def broken(name, level, pattern, breaks=lambda: None, mends=None):
+        breaks()
+        look = Doctor(env, daemon, conf)
+        found = look.find(level, pattern)
+        if not points.ok(found and look.status == 1,
+                         "doctor, down: " + name, look.page):
+            return
+        if mends is None:
+            done = run_mend(env, found)
+            points.same((done.returncode, done.stderr), (0, ""),
+                        "doctor, down: %s: the mend runs" % name)
+        else:
+            mends()
+        look = Doctor(env, daemon, conf)
+        points.ok(not look.find(level, pattern),
+                  "doctor, down: %s: it is gone" % name, look.page)
+
+    broken("no directory for the socket", "FAULT",
+           "there is no directory .*/run for a socket")
+    broken("no directory for the log", "FAULT",
+           "cannot write the log file .*/logs/p.log: .* No such file")
+    broken("a directory open to all", "FAULT", "every user can write to",
+           lambda: os.chmod(where["sock"], 0o777))
+    broken("the directory is another user's", "WARNING",
+           "cannot make its socket in .*/run",
+           lambda: os.chown(where["sock"], 0, 0))
+    broken("something is at the path", "FAULT", "p.sock that is no socket",
+           lambda: open(daemon.socket, "w").close())
+    broken("a policy for root alone", "WARNING",
+           r"nobody, which cannot read .*more\.inc, so that a reload fails",
+           lambda: os.chmod(path("more.inc"), 0o600))
+    broken("a list for root alone", "WARNING",
+           r"nobody, which cannot read .*bad\.list, .* mode 0600",
+           lambda: os.chmod(path("bad.list"), 0o600))
+    broken("no such user", "FAULT", "no such account: portreeve does not start",
+           lambda: daemon.rewrite("user %s" % env.user, "user no-such-one"),
+           lambda: daemon.rewrite("user no-such-one", "user %s" % env.user))
+    broken("no such group", "FAULT", "no such group: portreeve does not start",
+           lambda: daemon.rewrite("group postfix", "group no-such-one"),
+           lambda: daemon.rewrite("group no-such-one", "group postfix"))
+
+    with socket.create_server(("127.0.0.1", port)):
+        look = Doctor(env, daemon, conf)
+        points.ok(look.find("FAULT", "another program listens on inet:%d" %
+                            port), "doctor, down: a port is taken", look.page)
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(daemon.socket)
+        look = Doctor(env, daemon, conf)
+        points.ok(look.find("note", r"p\.sock was left by a portreeve that"),
+                  "doctor, down: a socket that nobody serves", look.page)
+        other.listen(1)
+        look = Doctor(env, daemon, conf)
+        points.ok(look.find("FAULT", r"python.* \(process %d\) listens on "
+                            r".*p\.sock" % os.getpid()),
+                  "doctor, down: one that somebody serves", look.page)
+    # It takes the place of that socket: all has been mended.
+    daemon.start()
+    points.same(daemon.stop(), 0, "doctor, down: it starts, and ends with 0")
+    look = Doctor(env, daemon, conf)
+    points.ok(look.find("note", r"last that it logged: .*\]: stopped$"),
+              "doctor, down: its last words", look.page)

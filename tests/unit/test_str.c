@@ -110,6 +110,9 @@ START_TEST(find_first_and_last)
 	ck_assert_uint_eq(str_find(STR_NONE, '@'), STR_NOWHERE);
 	ck_assert_uint_eq(str_rfind(STR_NONE, '@'), STR_NOWHERE);
 	ck_assert_uint_eq(str_rfind(STR("@"), '@'), 0);
+	ck_assert(str_eq(str_directory(STR("/a/b")), STR("/a")));
+	ck_assert(str_eq(str_directory(STR("/a")), STR("/")));
+	ck_assert(str_eq(str_directory(STR("a")), STR(".")));
 }
 END_TEST
 
