@@ -36,15 +36,27 @@ sip_round(struct state *s)
 	s->v2 = rotl(s->v2, 32);
 }
 
-/* n <= 8 octets as a little-endian number. */
+/* Octets as a little-endian number: eight of them. */
 static inline uint64_t
-load(const char *p, size_t n)
+load(const char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof word);
+	return le64toh(word);
+}
+
+/* And the last n < 8 of s. */
+static inline uint64_t
+load_last(struct str s, size_t n)
 {
 	uint64_t word = 0;
 
-	if (n > 0)
-		memcpy(&word, p, n);
-	return le64toh(word);
+	if (n > 0 && s.n >= sizeof word)
+		return load(s.p + s.n - sizeof word) >> (64 - 8 * n);
+	while (n-- > 0)
+		word = word << 8 | str_at(s, n);
+	return word;
 }
 
 /* A word with ASCII capitals folded, all eight octets at once: bit 7 of each
@@ -70,12 +82,11 @@ sip13(struct hash_key key, struct str s, bool folded)
 		key.k[0] ^ 0x6c7967656e657261,
 		key.k[1] ^ 0x7465646279746573,
 	};
-	const char *p = s.n > 0 ? s.p : ""; /* none has no octet to point at */
 	size_t whole = s.n & ~(size_t)7;
 	uint64_t word;
 
 	for (size_t i = 0; i <= whole; i += 8) {
-		word = load(p + i, i < whole ? 8 : s.n - whole);
+		word = i < whole ? load(s.p + i) : load_last(s, s.n - whole);
 		if (folded)
 			word = fold(word);
 		if (i == whole)

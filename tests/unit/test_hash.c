@@ -50,6 +50,31 @@ START_TEST(length_and_key_count)
 }
 END_TEST
 
+/* Whatever stands around a text. */
+START_TEST(every_octet_counts_and_no_other)
+{
+	char one[40];
+	char other[40];
+
+	for (size_t n = 0; n < 30; n++) {
+		struct str a = str_of(one + 3, n);
+		struct str b = str_of(other + 5, n);
+
+		memset(one, 'x', sizeof one);
+		memset(other, 'y', sizeof other);
+		for (size_t i = 0; i < n; i++)
+			one[3 + i] = other[5 + i] = (char)('A' + i);
+		ck_assert_uint_eq(hash_str(test_key, a), hash_str(test_key, b));
+		for (size_t i = 0; i < n; i++) {
+			other[5 + i]++;
+			ck_assert_uint_ne(
+			    hash_str(test_key, a), hash_str(test_key, b));
+			other[5 + i]--;
+		}
+	}
+}
+END_TEST
+
 START_TEST(keys_differ)
 {
 	struct hash_key a = hash_key_random();
@@ -70,6 +95,7 @@ suite_hash(void)
 	tcase_add_test(tc, known_values);
 	tcase_add_test(tc, case_is_folded_on_demand);
 	tcase_add_test(tc, length_and_key_count);
+	tcase_add_test(tc, every_octet_counts_and_no_other);
 	tcase_add_test(tc, keys_differ);
 	suite_add_tcase(suite, tc);
 	return suite;
