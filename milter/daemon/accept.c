@@ -103,11 +103,11 @@ milter_listen(const struct listener *listener, struct why *why)
 #endif
 
 /*
- * libmilter starts and ends workers all the time, one for every dozen sessions
- * or so.  The C library keeps the stacks of ended threads for new ones, but not
- * more than 40 MB of them: five of the usual size.  The others are unmapped,
- * and a new one costs the calls that map it, and a page fault for each page
- * that is touched: in all, a twentieth of what a session costs.
+ * libmilter starts and ends workers all the time: under load, one for every
+ * third session.  The C library keeps the stacks of ended threads for new ones,
+ * but not more than 40 MB of them: five of the usual size.  The others are
+ * unmapped, and a new one costs the calls that map it, and a page fault for
+ * each page that is touched: in all, a twentieth of what a session costs.
  */
 static void
 stacks_shrink(void)
