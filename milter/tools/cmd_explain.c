@@ -10,6 +10,7 @@
 
 enum {
 	INPUT_MAX = 64 * 1024,
+	FAULT_ROOM = 512,
 };
 
 struct request {
@@ -19,10 +20,15 @@ struct request {
 	size_t n;
 };
 
+/* The text may have a piece of what was pasted. */
 static int
 fault(const char *text)
 {
-	(void)fprintf(stderr, "portreeve explain: %s\n", text);
+	char room[FAULT_ROOM];
+	struct buf b = BUF_ON(room);
+
+	buf_safe(&b, str_c(text), FAULT_ROOM - 1);
+	(void)fprintf(stderr, "portreeve explain: %s\n", buf_cstr(&b));
 	return STATUS_FAULT;
 }
 
@@ -167,9 +173,13 @@ explain(struct request *r, int n, char **words, struct arena *arena)
 	struct why why;
 
 	r->about = arena_xalloc(arena, ((size_t)n + 1) * sizeof(*r->about));
-	for (int i = 0; i < n; i++)
-		if (strcmp(words[i], "-") == 0)
-			words[i] = read_input(arena);
+	for (int i = 0; i < n; i++) {
+		if (strcmp(words[i], "-") != 0)
+			continue;
+		words[i] = read_input(arena);
+		if (str_trim(str_c(words[i])).n == 0)
+			return fault("there is nothing on standard input");
+	}
 	if (n == 0) {
 		r->about[0] = (struct explain_about){ .kind = EXPLAIN_PREFIX,
 			.prefix = STR("") };
