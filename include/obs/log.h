@@ -45,8 +45,9 @@ void log_close(struct log *log);
  * longer than `ms`. */
 bool log_flush(struct log *log, unsigned ms);
 
-/* Lines that were dropped since it was opened, of all sinks. */
-uint64_t log_dropped(const struct log *log);
+/* Lines that were lost since it was opened, of all sinks: dropped, or not taken
+ * by what is behind the sink. */
+uint64_t log_lost(const struct log *log);
 
 /* True if some sink takes pass lines. */
 bool log_wants_pass(const struct log *log);

@@ -24,9 +24,10 @@ struct log_sink_ops {
 	/* The sink's own state, or NULL with *why. */
 	void *(*open)(const struct setting_log *setting, struct why *why);
 	/* Called by the sink's writer only.  May block.  A line may be kept
-	 * back until flush (NULL: none ever is), which comes soon. */
-	void (*write)(void *state, const struct log_line *line);
-	void (*flush)(void *state);
+	 * back until flush (NULL: none ever is), which comes soon.  Both
+	 * return how many lines were lost by that. */
+	unsigned (*write)(void *state, const struct log_line *line);
+	unsigned (*flush)(void *state);
 	void (*close)(void *state);
 };
 

@@ -134,7 +134,7 @@ running_hold(struct metrics_view *view_r)
 	view_r->gauges[METRIC_LOADED] = r->loaded;
 	view_r->gauges[METRIC_RULES] = r->policy->n_rules;
 	view_r->gauges[METRIC_OPEN] = running_sessions();
-	view_r->gauges[METRIC_LOG_DROPPED] = (int64_t)log_dropped(r->log);
+	view_r->gauges[METRIC_LOG_DROPPED] = (int64_t)log_lost(r->log);
 	return r;
 }
 

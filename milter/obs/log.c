@@ -47,11 +47,11 @@ struct sink {
 	pthread_cond_t work;  /* lines came, or `hurry`, or `stop` */
 	pthread_cond_t idle;  /* all was written, or `ended` */
 	struct log_queue queue;
-	uint64_t dropped; /* not told yet */
-	atomic_uint_fast64_t dropped_ever;
-	bool asleep; /* the writer waits for a first line */
-	bool hurry;  /* somebody waits for the lines */
-	bool busy;   /* the writer is at a batch */
+	uint64_t dropped;               /* not told yet */
+	atomic_uint_fast64_t lost_ever; /* these, and what ops lost */
+	bool asleep;                    /* the writer waits for a first line */
+	bool hurry;                     /* somebody waits for the lines */
+	bool busy;                      /* the writer is at a batch */
 	bool stop;
 	bool ended;
 	bool abandoned; /* the writer frees the sink */
@@ -171,11 +171,13 @@ static void
 batch_write(struct sink *s, struct str batch)
 {
 	struct log_line line;
+	unsigned lost = 0;
 
 	while (log_batch_next(&batch, &line))
-		s->ops->write(s->state, &line);
+		lost += s->ops->write(s->state, &line);
 	if (s->ops->flush != NULL)
-		s->ops->flush(s->state);
+		lost += s->ops->flush(s->state);
+	atomic_fetch_add(&s->lost_ever, lost);
 }
 
 /* Signals are for the thread that waits for them, never for a writer. */
@@ -341,12 +343,12 @@ log_flush(struct log *log, unsigned ms)
 }
 
 uint64_t
-log_dropped(const struct log *log)
+log_lost(const struct log *log)
 {
 	uint64_t n = 0;
 
 	for (const struct sink *s = log->first; s != NULL; s = s->next)
-		n += atomic_load(&s->dropped_ever);
+		n += atomic_load(&s->lost_ever);
 	return n;
 }
 
@@ -379,7 +381,7 @@ sink_put(struct sink *s, const struct log_line *line)
 	pthread_mutex_lock(&s->lock);
 	if (!sink_reopened(s) || !log_queue_put(&s->queue, line)) {
 		s->dropped++;
-		atomic_fetch_add(&s->dropped_ever, 1);
+		atomic_fetch_add(&s->lost_ever, 1);
 	}
 	if (s->asleep || is_filling(s)) {
 		s->asleep = false;

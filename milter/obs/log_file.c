@@ -358,36 +358,41 @@ lost_told(struct file_sink *s)
 	return true;
 }
 
-static void
+static unsigned
 file_flush(void *state)
 {
 	struct file_sink *s = state;
 	struct str lines = str_of(s->lines, s->n);
+	unsigned lost = 0;
 
 	s->n = 0;
 	if (lines.n == 0)
-		return;
+		return 0;
 	look(s);
 	if (lost_told(s))
 		lines = str_from(lines, lines_write(s, lines));
 	if (lines.n == 0)
-		return;
+		return 0;
 	for (size_t i = 0; i < lines.n; i++)
-		s->lost += lines.p[i] == '\n';
+		lost += lines.p[i] == '\n';
+	s->lost += lost;
 	complain(s, "write", s->error);
+	return lost;
 }
 
-static void
+static unsigned
 file_write(void *state, const struct log_line *line)
 {
 	struct file_sink *s = state;
 	struct buf out;
+	unsigned lost = 0;
 
 	if (sizeof s->lines - s->n < LINE_MAX_OCTETS)
-		file_flush(s);
+		lost = file_flush(s);
 	out = (struct buf){ s->lines, s->n, sizeof s->lines, false };
 	line_add(&out, s, line);
 	s->n = out.n;
+	return lost;
 }
 
 const struct log_sink_ops log_sink_file = {

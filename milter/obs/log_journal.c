@@ -35,7 +35,7 @@ journal_open(const struct setting_log *setting, struct why *why)
 	return NULL;
 }
 
-static void
+static unsigned
 journal_write(void *state, const struct log_line *line)
 {
 	struct iovec fields[FIELDS_MAX];
@@ -49,7 +49,7 @@ journal_write(void *state, const struct log_line *line)
 			.iov_base = (void *)(uintptr_t)field.p,
 			.iov_len = field.n,
 		};
-	(void)sd_journal_sendv(fields, n);
+	return sd_journal_sendv(fields, n) < 0 ? 1 : 0;
 }
 
 static void
@@ -70,11 +70,12 @@ journal_open(const struct setting_log *setting, struct why *why)
 	return NULL;
 }
 
-static void
+static unsigned
 journal_write(void *state, const struct log_line *line)
 {
 	(void)state;
 	(void)line;
+	return 1;
 }
 
 static void

@@ -188,16 +188,17 @@ complain(struct syslog_sink *s)
 		return; /* there is nobody left to tell */
 }
 
-static void
+static unsigned
 syslog_write(void *state, const struct log_line *line)
 {
 	struct syslog_sink *s = state;
 
 	if (lost_told(s, line->when) &&
 	    send_line(s, line->level, line->when, line->text))
-		return;
+		return 0;
 	s->lost++;
 	complain(s);
+	return 1;
 }
 
 static void

@@ -190,7 +190,7 @@ static void
 daemon_waits(struct doctor *d, const struct status *status)
 {
 	double waiting = status_number(status, METRIC_WAITING);
-	double dropped = status_number(status, METRIC_LOG_DROPPED);
+	double lost = status_number(status, METRIC_LOG_DROPPED);
 
 	if (waiting > 0) {
 		finding_add(&d->findings, FINDING_WARNING,
@@ -207,10 +207,14 @@ daemon_waits(struct doctor *d, const struct status *status)
 		finding_mend(&d->findings,
 		    "look for \"stopping\" and \"descriptors:\" in its log");
 	}
-	if (dropped > 0)
+	if (lost > 0) {
 		finding_add(&d->findings, FINDING_WARNING,
-		    "%.0f log line%s lost", dropped,
-		    dropped == 1 ? " was" : "s were");
+		    "%.0f log line%s lost", lost,
+		    lost == 1 ? " was" : "s were");
+		finding_mend(&d->findings,
+		    "see whether the disk of the log is full, and whether a "
+		    "syslog daemon runs");
+	}
 }
 
 static void

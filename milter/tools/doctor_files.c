@@ -155,18 +155,39 @@ check_log_file(struct doctor *d, struct str file)
 }
 
 /* Somebody must be there to take the lines. */
-static void
-check_log_socket(
-    struct doctor *d, const char *word, const char *path, const char *mend)
+static bool
+is_missing(const char *path)
 {
 	struct stat st;
 
-	if (stat(path, &st) == 0 || errno != ENOENT)
+	return stat(path, &st) != 0 && errno == ENOENT;
+}
+
+static void
+check_syslog(struct doctor *d)
+{
+	if (!is_missing(SYSLOG_SOCKET))
 		return;
 	finding_add(&d->findings, FINDING_WARNING,
-	    "the policy says log %s, and there is no %s: these lines are lost",
-	    word, path);
-	finding_mend(&d->findings, "%s", mend);
+	    "the policy says log syslog, and there is no " SYSLOG_SOCKET
+	    ": these lines are lost");
+	finding_mend(&d->findings,
+	    "start a syslog daemon (apt install rsyslog), or write into the "
+	    "policy: log file \"/var/log/portreeve/log\"");
+}
+
+static void
+check_journal(struct doctor *d)
+{
+	if (!is_missing(JOURNAL_SOCKET))
+		return;
+	finding_add(&d->findings, FINDING_FAULT,
+	    "the policy says log journal, and there is no " JOURNAL_SOCKET
+	    ": portreeve does not start");
+	finding_mend(&d->findings,
+	    "in %s: log syslog; or, where there is systemd: systemctl start "
+	    "systemd-journald.socket",
+	    doctor_file(d));
 }
 
 static void
@@ -174,14 +195,10 @@ check_log(struct doctor *d, const struct setting_log *log)
 {
 	switch (log->target) {
 	case LOG_TO_SYSLOG:
-		check_log_socket(d, "syslog", SYSLOG_SOCKET,
-		    "start a syslog daemon (apt install rsyslog), or write "
-		    "into the policy: log file \"/var/log/portreeve/log\"");
+		check_syslog(d);
 		break;
 	case LOG_TO_JOURNAL:
-		check_log_socket(d, "journal", JOURNAL_SOCKET,
-		    "systemctl start systemd-journald.socket, or write into "
-		    "the policy: log syslog mail");
+		check_journal(d);
 		break;
 	case LOG_TO_FILE:
 		if (d->user != NULL)

@@ -236,7 +236,7 @@ print_troubles(const struct status *status, FILE *out)
 		{ METRIC_WAITING, "settings that wait for a restart" },
 		{ METRIC_UNDECIDED, "conditions that could not be told" },
 		{ METRIC_NO_MEMORY, "stages for which memory was out" },
-		{ METRIC_LOG_DROPPED, "log lines that were dropped" },
+		{ METRIC_LOG_DROPPED, "log lines that were lost" },
 	};
 
 	if (status_number(status, METRIC_REFUSING) > 0)

@@ -219,6 +219,7 @@ START_TEST(full_disk_is_told_on_stderr_once)
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	struct log *log;
 	const char *got;
+	uint64_t all;
 	unsigned lost = 0;
 	char end = 0;
 
@@ -227,10 +228,13 @@ START_TEST(full_disk_is_told_on_stderr_once)
 	log = open_to("/dev/full");
 	for (int i = 0; i < 100; i++)
 		log_event(log, LEVEL_INFO, "line %d", i);
+	(void)log_flush(log, LOG_CLOSE_MS);
+	all = log_lost(log);
 	log_close(log);
 	dup2(before, STDERR_FILENO);
 	close(before);
 	close(fd);
+	ck_assert_uint_eq(all, 100);
 	got = slurp(path);
 	ck_assert_int_eq(
 	    sscanf(got,
