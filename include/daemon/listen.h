@@ -7,7 +7,6 @@
 #include "lang/policy.h"
 
 enum {
-	LISTEN_PATH_MAX = 100, /* longest path of a unix socket, in octets */
 	LISTEN_TEXT_MAX = 300,
 };
 

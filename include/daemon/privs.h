@@ -13,6 +13,10 @@
 bool privileges_find(struct str user, struct str group, uid_t *uid_r,
     gid_t *gid_r, struct why *why);
 
+/* Whether that errno of getpwnam() or getgrnam() says that it could not look,
+ * and not that there is none. */
+bool privileges_no_answer(int error);
+
 /* Whether privileges_drop() can succeed, as far as can be told before; else
  * *why says what to write instead. */
 bool privileges_can(struct str user, struct str group, struct why *why);

@@ -22,8 +22,8 @@ void sandbox_enter(const struct policy *policy);
 /* What is in force, for the log. */
 const char *sandbox_text(void);
 
-/* What to do about a file that may not be opened; NULL where files are not
- * restricted. */
+/* What to do about a file that the user may have, and that may not be opened
+ * all the same; NULL where files are not restricted. */
 const char *sandbox_remedy(void);
 
 #endif

@@ -71,7 +71,8 @@ struct program {
 };
 
 enum {
-	LISTEN_MODE = 0660, /* of a unix socket, unless the policy says */
+	LISTEN_MODE = 0660,    /* of a unix socket, unless the policy says */
+	LISTEN_PATH_MAX = 100, /* longest path of one, in octets */
 };
 
 struct setting_listen {
@@ -118,8 +119,8 @@ struct policy {
 
 	struct setting_listen listen;
 	struct setting_listen metrics; /* scrapes; no address: none */
-	struct setting_log *logs; /* never empty: syslog mail by default */
-	struct str user;          /* none: not given */
+	struct setting_log *logs;      /* never empty: syslog mail by default */
+	struct str user;               /* none: not given */
 	struct str group;
 	struct str control; /* "unix:/path"; none: not given */
 	uint32_t drain;     /* seconds that sessions have at the end */

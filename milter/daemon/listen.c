@@ -23,6 +23,7 @@
 
 #include "base/peer.h"
 #include "core/attach.h"
+#include "daemon/privs.h"
 
 enum {
 	BACKLOG = 65535, /* the kernel cuts it to somaxconn */
@@ -153,8 +154,13 @@ bind_fault(const struct setting_listen *setting, struct str path, int error,
 	if ((error != EACCES && error != EPERM) ||
 	    stat(buf_cstr(&name), &st) != 0)
 		return why_set(why,
-		    "cannot make the socket \"%.*s\" in directory \"%.*s\": %s",
-		    STR_FMT(path), STR_FMT(dir), strerror(error));
+		    "cannot make the socket \"%.*s\" in directory \"%.*s\": "
+		    "%s%s",
+		    STR_FMT(path), STR_FMT(dir), strerror(error),
+		    error == EROFS ? "; under systemd it takes a line "
+				     "ReadWritePaths= with that directory: "
+				     "systemctl edit portreeve"
+				   : "");
 	user_print(st.st_uid, &b);
 	buf_char(&b, ':');
 	group_print(st.st_gid, &b);
@@ -182,7 +188,11 @@ owner_find(const struct setting_listen *setting, uid_t *uid_r, gid_t *gid_r,
 	*uid_r = (uid_t)-1;
 	*gid_r = (gid_t)-1;
 	buf_str_add(&b, setting->user);
+	errno = 0;
 	pw = setting->user.n == 0 ? NULL : getpwnam(buf_cstr(&b));
+	if (privileges_no_answer(errno))
+		return why_set(why, "cannot look for user \"%.*s\": %s",
+		    STR_FMT(setting->user), strerror(errno));
 	if (setting->user.n > 0 && pw == NULL)
 		return why_set(why,
 		    "there is no user \"%.*s\" on this machine to own the "
@@ -192,7 +202,11 @@ owner_find(const struct setting_listen *setting, uid_t *uid_r, gid_t *gid_r,
 		*uid_r = pw->pw_uid;
 	b.n = 0;
 	buf_str_add(&b, setting->group);
+	errno = 0;
 	gr = setting->group.n == 0 ? NULL : getgrnam(buf_cstr(&b));
+	if (privileges_no_answer(errno))
+		return why_set(why, "cannot look for group \"%.*s\": %s",
+		    STR_FMT(setting->group), strerror(errno));
 	if (setting->group.n > 0 && gr == NULL)
 		return why_set(why,
 		    "there is no group \"%.*s\" on this machine to own the "

@@ -12,6 +12,21 @@
 #include "base/buf.h"
 
 bool
+privileges_no_answer(int error)
+{
+	switch (error) {
+	case EINTR:
+	case EIO:
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool
 privileges_find(struct str user, struct str group, uid_t *uid_r, gid_t *gid_r,
     struct why *why)
 {
@@ -24,7 +39,11 @@ privileges_find(struct str user, struct str group, uid_t *uid_r, gid_t *gid_r,
 	*gid_r = getegid();
 	if (user.n > 0) {
 		buf_str_add(&b, user);
+		errno = 0;
 		pw = getpwnam(buf_cstr(&b));
+		if (pw == NULL && privileges_no_answer(errno))
+			return why_set(why, "cannot look for user \"%.*s\": %s",
+			    STR_FMT(user), strerror(errno));
 		if (pw == NULL)
 			return why_set(why,
 			    "there is no user \"%.*s\" on this machine; make "
@@ -37,7 +56,12 @@ privileges_find(struct str user, struct str group, uid_t *uid_r, gid_t *gid_r,
 	b.n = 0;
 	if (group.n > 0) {
 		buf_str_add(&b, group);
+		errno = 0;
 		gr = getgrnam(buf_cstr(&b));
+		if (gr == NULL && privileges_no_answer(errno))
+			return why_set(why,
+			    "cannot look for group \"%.*s\": %s",
+			    STR_FMT(group), strerror(errno));
 		if (gr == NULL)
 			return why_set(why,
 			    "there is no group \"%.*s\" on this machine; make "
@@ -72,6 +96,23 @@ no_way_back(struct why *why)
 	return why_set(why, "cannot give up privileges: %s", strerror(errno));
 }
 
+static bool
+why_other(struct str user, struct str group, struct why *why)
+{
+	char text[256];
+	struct buf b = BUF_ON(text);
+
+	if (user.n > 0)
+		buf_printf(&b, "user \"%.*s\"", STR_FMT(user));
+	if (group.n > 0)
+		buf_printf(&b, "%sgroup \"%.*s\"", b.n > 0 ? " with " : "",
+		    STR_FMT(group));
+	return why_set(why,
+	    "only root can become %s: start as root, or as that already; or "
+	    "leave the lines user and group out of the policy",
+	    buf_cstr(&b));
+}
+
 bool
 privileges_can(struct str user, struct str group, struct why *why)
 {
@@ -88,10 +129,7 @@ privileges_can(struct str user, struct str group, struct why *why)
 		    "--no-create-home portreeve); or, if root is really "
 		    "wanted: user root");
 	if (geteuid() != 0 && (uid != geteuid() || gid != getegid()))
-		return why_set(why,
-		    "only root can become user \"%.*s\" and group \"%.*s\": "
-		    "start as root, or leave these lines out of the policy",
-		    STR_FMT(user), STR_FMT(group));
+		return why_other(user, group, why);
 	return true;
 }
 

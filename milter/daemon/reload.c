@@ -158,12 +158,17 @@ report_diags(struct report *r, enum log_level level, struct str text)
 			log_event(r->log, level, "%.*s", STR_FMT(line));
 }
 
-/* Where something was not to be opened, the sandbox may be why. */
+/* Where something was not to be opened: whose fault that can be. */
 static void
 report_remedy(struct report *r, const char *said)
 {
-	if (said != NULL && sandbox_remedy() != NULL &&
-	    strstr(said, strerror(EACCES)) != NULL)
+	if (said == NULL || strstr(said, strerror(EACCES)) == NULL)
+		return;
+	report_line(r, LEVEL_ERROR,
+	    "portreeve runs as uid %lu: \"portreeve doctor\", as root, says "
+	    "which files that user may not have, and what mends it",
+	    (unsigned long)geteuid());
+	if (sandbox_remedy() != NULL)
 		report_line(r, LEVEL_ERROR, "%s", sandbox_remedy());
 }
 

@@ -110,8 +110,9 @@ child_start(struct parent *p)
 	if (p->child > 0)
 		return;
 	(void)fprintf(stderr,
-	    "portreeve: cannot start the filter process: %s\n",
-	    strerror(errno));
+	    "portreeve: cannot start the filter process: %s; the next try is "
+	    "in %d s\n",
+	    strerror(errno), PAUSE_MAX_MS / 1000);
 	if (p->orders >= 0)
 		(void)close(p->orders);
 	p->orders = -1;

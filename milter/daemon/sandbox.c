@@ -251,8 +251,8 @@ const char *
 sandbox_remedy(void)
 {
 	return files_restricted
-		   ? "if this file is in a directory that the policy did not "
-		     "name when portreeve was started, it takes a restart to "
-		     "open it: systemctl restart portreeve"
+		   ? "if it may, the file is in a directory that the policy "
+		     "did not name when portreeve was started, and it takes a "
+		     "restart to open it: systemctl restart portreeve"
 		   : NULL;
 }

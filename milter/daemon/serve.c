@@ -34,6 +34,7 @@
 #include "daemon/sandbox.h"
 #include "daemon/scrape.h"
 #include "daemon/watch.h"
+#include "lang/kept.h"
 
 enum {
 	SWEEP_MS = 1000,
@@ -231,15 +232,35 @@ log_start(struct log *log, const struct policy *policy,
 	    listener->postfix);
 }
 
-/* Root could read it; who we are now will have to. */
-static void
-warn_unreadable(struct log *log, const char *file)
+/* False, and a line in the log, if this process cannot read the file. */
+static bool
+may_read(struct log *log, struct str file)
 {
-	if (access(file, R_OK) != 0)
+	char *path = strndup(file.p, file.n);
+	bool ok = path == NULL || access(path, R_OK) == 0;
+
+	if (!ok)
 		log_event(log, LEVEL_WARNING,
 		    "a reload will fail, for this process runs as uid %lu and "
 		    "cannot read %s: %s",
-		    (unsigned long)geteuid(), file, strerror(errno));
+		    (unsigned long)geteuid(), path, strerror(errno));
+	free(path);
+	return ok;
+}
+
+/* Root could read all of it; who we are now will have to.  The first that it
+ * cannot is enough to say. */
+static void
+warn_unreadable(struct log *log, const struct policy *policy)
+{
+	for (const struct policy_text *t = policy->texts; t != NULL;
+	     t = t->next)
+		if (!may_read(log, t->name))
+			return;
+	for (const struct kept_def *k = policy->kept; k != NULL; k = k->next)
+		for (uint32_t i = 0; i < k->n_files; i++)
+			if (!may_read(log, k->files[i].path))
+				return;
 }
 
 static void
@@ -293,7 +314,7 @@ serve(struct policy *policy, const struct serve_ends *ends)
 		if (ends->control >= 0)
 			control_serve(ends->control);
 		log_start(running_log(), policy, ends->listener, ends->before);
-		warn_unreadable(running_log(), file);
+		warn_unreadable(running_log(), policy);
 		watch_policy();
 		tell(NEWS_UP);
 		status = live();

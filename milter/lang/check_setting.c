@@ -33,21 +33,17 @@ enum {
 static bool
 check_unix(struct check *c, const struct ast_str *value, struct str path)
 {
-	enum {
-		MOST = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1
-	};
-
 	if (path.n == 0 || path.p[0] != '/') {
 		diag_add(c->diags, DIAG_ERROR, value->pos,
 		    "the path of a socket begins with a slash; write "
 		    "\"unix:/run/portreeve/portreeve.sock\"");
 		return false;
 	}
-	if (path.n > MOST) {
+	if (path.n > LISTEN_PATH_MAX) {
 		diag_add(c->diags, DIAG_ERROR, value->pos,
 		    "the path of a socket is at most %d octets long; this "
 		    "has %zu",
-		    (int)MOST, path.n);
+		    LISTEN_PATH_MAX, path.n);
 		return false;
 	}
 	return true;

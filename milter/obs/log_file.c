@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -170,6 +171,48 @@ open_fault(int error)
 	}
 }
 
+/* Why it cannot be opened, and what to do. */
+static void
+open_why(struct str path, int error, struct why *why)
+{
+	struct str directory = str_directory(path);
+	const struct passwd *pw = getpwuid(geteuid());
+	char me[64];
+	char text[400];
+	struct buf b = BUF_ON(text);
+	struct stat st;
+
+	if (pw != NULL)
+		(void)snprintf(me, sizeof me, "%s", pw->pw_name);
+	else
+		(void)snprintf(me, sizeof me, "%lu", (unsigned long)geteuid());
+	switch (error) {
+	case ENOENT:
+		buf_printf(&b,
+		    "; make its directory: install -d -o %s -m 0750 %.*s", me,
+		    STR_FMT(directory));
+		break;
+	case EACCES:
+		buf_str_add(&b, path);
+		if (stat(buf_cstr(&b), &st) == 0)
+			directory = path;
+		b.n = 0;
+		buf_printf(&b,
+		    ", and this process runs as %s; let it write there: "
+		    "chown %s %.*s",
+		    me, me, STR_FMT(directory));
+		break;
+	case EROFS:
+		buf_c(&b, "; under systemd it may write below "
+			  "/var/log/portreeve alone");
+		break;
+	default:
+		break;
+	}
+	(void)why_set(why, "cannot write the log file \"%.*s\": %s%s",
+	    STR_FMT(path), open_fault(error), buf_cstr(&b));
+}
+
 static void file_close(void *state);
 
 static void *
@@ -189,8 +232,7 @@ file_open(const struct setting_log *setting, struct why *why)
 		fd = s->path == NULL ? -1 : open_to_append(s->path);
 	}
 	if (fd < 0) {
-		(void)why_set(why, "cannot write the log file \"%.*s\": %s",
-		    STR_FMT(setting->value), open_fault(errno));
+		open_why(setting->value, errno, why);
 		file_close(s);
 		return NULL;
 	}

@@ -47,9 +47,25 @@ address_find(const struct ask *ask, struct sockaddr_un *to_r, struct why *why)
 	return ok;
 }
 
-static bool
-connect_fault(const char *path, int error, struct why *why)
+/* "; x.conf cannot be read (...), so that this is the usual one", or "" */
+static const char *
+unread(const struct ask *ask, struct buf *out)
 {
+	if (ask->control == NULL && ask->file != NULL &&
+	    access(ask->file, R_OK) != 0)
+		buf_printf(out,
+		    "; %s cannot be read (%s), so that this is the usual "
+		    "socket (--control names another)",
+		    ask->file, strerror(errno));
+	return buf_cstr(out);
+}
+
+static bool
+connect_fault(
+    const struct ask *ask, const char *path, int error, struct why *why)
+{
+	char room[400];
+	struct buf more = BUF_ON(room);
 	const char *what = strerror(error);
 
 	if (error == ENOENT || error == ECONNREFUSED)
@@ -60,13 +76,14 @@ connect_fault(const char *path, int error, struct why *why)
 		       "it; try sudo";
 	else if (error == EAGAIN)
 		what = "it takes no more questions now; try again";
-	return why_set(why, "control socket %s: %s", path, what);
+	return why_set(
+	    why, "control socket %s: %s%s", path, what, unread(ask, &more));
 }
 
 /* -1 with *why and the end it is if it cannot be reached. */
 static int
-daemon_connect(
-    const struct sockaddr_un *to, struct why *why, enum ask_end *end_r)
+daemon_connect(const struct ask *ask, const struct sockaddr_un *to,
+    struct why *why, enum ask_end *end_r)
 {
 	struct timeval most = { .tv_sec = ANSWER_S };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -77,7 +94,7 @@ daemon_connect(
 	    connect(fd, (const struct sockaddr *)to, sizeof *to) == 0)
 		return fd;
 	*end_r = errno == EACCES ? ASK_DENIED : ASK_FAILED;
-	(void)connect_fault(to->sun_path, errno, why);
+	(void)connect_fault(ask, to->sun_path, errno, why);
 	if (fd >= 0)
 		(void)close(fd);
 	return -1;
@@ -143,7 +160,7 @@ ask_text(const struct ask *ask, const char *request, FILE *out, struct why *why)
 	buf_char(&line, '\n');
 	if (!address_find(ask, &to, why))
 		return ASK_FAILED;
-	fd = daemon_connect(&to, why, &end);
+	fd = daemon_connect(ask, &to, why, &end);
 	if (fd < 0)
 		return end;
 	/* What it cannot send, the missing answer tells. */

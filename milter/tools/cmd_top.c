@@ -283,21 +283,41 @@ live(struct screen *s, struct why *why)
 }
 
 static bool
+terminal_fault(struct why *why)
+{
+	const char *term = getenv("TERM");
+
+	return why_set(why,
+	    "no screen can be drawn on a terminal that TERM calls \"%s\"; "
+	    "set TERM to what it is (TERM=xterm), or use: watch portreeve "
+	    "status",
+	    term == NULL ? "" : term);
+}
+
+static bool
 run(struct screen *s, struct why *why)
 {
+	SCREEN *screen;
 	bool ok;
 
 	if (!look_again(s, why))
 		return false;
-	if (initscr() == NULL)
-		return why_set(
-		    why, "this terminal cannot be used; is TERM set?");
+	/* not initscr(), which ends the process with words of its own */
+	screen = newterm(NULL, stdout, stdin);
+	if (screen == NULL)
+		return terminal_fault(why);
+	if (tigetstr("cup") == NULL) { /* its cursor cannot be moved */
+		(void)endwin();
+		delscreen(screen);
+		return terminal_fault(why);
+	}
 	(void)raw();
 	(void)noecho();
 	(void)keypad(stdscr, TRUE);
 	(void)curs_set(0);
 	ok = live(s, why);
 	(void)endwin();
+	delscreen(screen);
 	return ok;
 }
 

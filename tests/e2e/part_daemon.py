@@ -10,9 +10,9 @@ from harness import LONG, Daemon, read, wait_until
 import milter
 
 
-def run_daemon(env, conf, *args):
+def run_daemon(env, conf, *args, before=()):
     """Runs it where it is expected to end by itself."""
-    return subprocess.run(env.wrap + [env.portreeve, "run", "-c", conf] +
+    return subprocess.run([*before] + env.wrap + [env.portreeve, "run", "-c", conf] +
                           list(args), capture_output=True, text=True,
                           stdin=subprocess.DEVNULL, timeout=LONG)
 

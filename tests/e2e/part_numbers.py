@@ -168,6 +168,11 @@ def part_status(env):
     points.ok(screen.shows(r"policy"), "top: another order", screen.text)
     screen.key("q")
     points.same(screen.ends(), 0, "top: q ends it")
+    for term in ("dumb", "no-such-terminal", ""):
+        screen = Terminal([env.portreeve, "top", "-c", daemon.conf], term)
+        points.ok(screen.shows('terminal that TERM calls "%s"; set TERM' %
+                               term) and screen.ends() == 1,
+                  "top: TERM=%s: 1, and what to do" % term, screen.text)
     orphan = Terminal([env.portreeve, "top", "-c", daemon.conf, "-n", "1"])
     orphan.shows("RULE")
     postfix.stop()
@@ -177,16 +182,22 @@ def part_status(env):
     gone = tool(env, daemon, "status")
     points.same(gone.returncode, 1, "status without a daemon: 1")
     points.match("no portreeve runs", gone.stderr, "and it says so")
+    os.rename(daemon.conf, daemon.conf + ".old")
+    # Some portreeve of this machine may have the usual one.
+    gone = tool(env, daemon, "status")
+    points.match(r"(?s)\A\Z|status\.e2e\.conf cannot be read \(No such file.*\), so "
+                 "that this is the usual socket", gone.stderr,
+                 "and whose socket it is, where there is no policy")
 
 
 class Terminal:
     """A program on a terminal of 24 lines and 80 columns."""
 
-    def __init__(self, words):
+    def __init__(self, words, term="vt100"):
         self.text = ""
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.environ["TERM"] = "vt100"
+            os.environ["TERM"] = term
             os.execv(words[0], words)
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ,
                     struct.pack("HHHH", 24, 80, 0, 0))

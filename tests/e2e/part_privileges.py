@@ -39,6 +39,23 @@ def part_privileges(env):
                   user, run.stderr)
         points.same(os.listdir(base), ["p.conf"], "and nothing is left")
 
+    run = run_daemon(env, Daemon(env, "", "stranger", start=False).conf,
+                     before=("setpriv", "--reuid=postfix", "--regid=postfix",
+                             "--clear-groups"))
+    points.ok(run.returncode == 1 and 'only root can become user "%s": ' %
+              env.user in run.stderr, "another user: status 1, who can",
+              run.stderr)
+    for name, want in (("none/log", "; make its directory: install -d -o %s "
+                        "-m 0750 " % env.user),
+                       ("root/log", "runs as %s; let it write there: chown %s "
+                        % (env.user, env.user))):
+        path = os.path.join(env.work, name)
+        run = run_daemon(env, Daemon(env, "", "no-log", start=False,
+                                     log='log file "%s"' % path).conf)
+        points.ok(run.returncode == 1 and
+                  want + os.path.dirname(path) in run.stderr,
+                  "no log at %s: status 1, what to write" % name, run.stderr)
+
     daemon = Daemon(env, rule(550), "privileges")
     nobody = pwd.getpwnam("nobody")
     # The socket is there before any of that.
@@ -63,6 +80,26 @@ def part_privileges(env):
                            "and .*; system calls: [0-9]+ are refused"),
                   "and the log says what it gave up", daemon.text())
     points.same(reply_of(session(daemon)), "550", "it does its work")
+
+    # One that it is not allowed to read, and one that it is not for another
+    # reason.
+    secret = os.path.join(daemon.dir, "secret")
+    with open(secret, "w") as file:
+        file.write("mail.example\n")
+    os.chmod(secret, 0o600)
+    daemon.rewrite("on rcpt", 'words secret = file "%s"\non rcpt' % secret)
+    run = daemon.reload()
+    points.ok(run.returncode == 1 and
+              re.search(r"(?s)secret: Permission denied.*runs as uid %d: "
+                        r'"portreeve doctor"' % nobody.pw_uid, run.stderr),
+              "a list that it may not read: status 1, who may not",
+              run.stderr)
+    points.same(daemon.stop(), 0, "it ends with 0")
+    daemon.start()
+    points.ok(log_says(daemon, "a reload will fail, for .*/secret"),
+              "root has read it at the start, and the log warns",
+              daemon.text())
+    daemon.rewrite('words secret = file "%s"\n' % secret, "")
 
     # A list elsewhere: only the next start may read it.
     other = os.path.join(env.work, "elsewhere")

@@ -327,7 +327,7 @@ static const struct {
 } faults[] = {
 	{ LOG_TO_FILE, "%s/no/log",
 	    "cannot write the log file \"%s/no/log\": No such file or "
-	    "directory" },
+	    "directory; make its directory: install -d -o " },
 	{ LOG_TO_FILE, "%s",
 	    "cannot write the log file \"%s\": Is a directory" },
 	{ LOG_TO_FILE, "%s/log",
