@@ -1,5 +1,5 @@
 # part_package.sh - the part "package" of packaging/test: the Debian package,
-# made twice, and in the life of a clean machine.
+# made twice, and in the life of a clean machine; the rpm.
 # shellcheck shell=bash
 #
 # Sourced by packaging/test, whose point and bounded it uses; not run.
@@ -123,6 +123,9 @@ package_in_root() {
 		remove_package
 	point "purged: nothing is left" purge_package
 	point "Postfix installed later" postfix_later
+	apt_root purge portreeve >"$WORK/purge.log" 2>&1
+	[ ! -e "$RPM" ] ||
+		point "the rpm's user is made where there is none" rpm_user
 }
 
 # What it is built with is listed in two places.
@@ -137,7 +140,6 @@ build_depends() {
 	return $status
 }
 
-# There is no machine here to build it on; only what is written is looked at.
 rpm_spec() {
 	rpmlint -c packaging/rpm/rpmlint.toml packaging/rpm/portreeve.spec |
 		tee "$WORK/rpmlint.log" &&
@@ -155,8 +157,62 @@ same_version() {
 		head -n 1 packaging/debian/changelog | grep "($version-"
 }
 
+# There is no Fedora here to install it on: what its macros would do is said
+# by the scriptlets, which are looked at.
+rpm_build() {
+	mkdir -p "$WORK/rpm/SOURCES" &&
+		cp "$WORK"/deb/portreeve-*.tar.xz "$WORK/rpm/SOURCES" &&
+		bounded 600 rpmbuild -ba --nodeps --nocheck \
+			--load packaging/rpm/macros.debian \
+			--define "_topdir $WORK/rpm" packaging/rpm/portreeve.spec &&
+		RPM=$(echo "$WORK"/rpm/RPMS/*/portreeve-*.rpm) && [ -e "$RPM" ]
+}
+
+rpm_works() {
+	local tree=$WORK/rpm/tree
+	mkdir "$tree" && rpm2archive -n - <"$RPM" | tar -C "$tree" -xf - &&
+		"$tree/usr/sbin/portreeve" --version &&
+		"$tree/usr/sbin/portreeve" check \
+			-c "$tree/etc/portreeve/portreeve.conf" &&
+		grep '^ExecStart=/usr/sbin/portreeve run -c /etc/portreeve/' \
+			"$tree/usr/lib/systemd/system/portreeve.service" &&
+		[ "$(rpm -qp --configfiles "$RPM")" = \
+			/etc/portreeve/portreeve.conf ]
+}
+
+# rpm_scriptlet TAG SAYS...: one line each.
+rpm_scriptlet() {
+	rpm -qp --qf "%{$1}" "$RPM" | tee "$WORK/rpm/$1"
+	[ "$(sh -e "$WORK/rpm/$1")" = "$(shift && printf '%s\n' "$@")" ]
+}
+
+rpm_scriptlets() {
+	rpm_scriptlet POSTIN \
+		"tmpfiles_create /usr/lib/tmpfiles.d/portreeve.conf" \
+		"systemd_post portreeve.service" &&
+		rpm_scriptlet PREUN \
+			"systemd_preun portreeve.service portreeve.socket" &&
+		rpm_scriptlet POSTUN \
+			"systemd_postun_with_restart portreeve.service"
+}
+
+# Twice: an upgrade finds the user there.
+rpm_user() {
+	rpm -qp --qf '%{PREIN}' "$RPM" >"$ROOT/tmp/PREIN" || return 1
+	in_root sh -e /tmp/PREIN && in_root sh -e /tmp/PREIN &&
+		grep '^portreeve:.*:/sbin/nologin$' "$ROOT/etc/passwd" &&
+		in_root userdel portreeve
+}
+
+package_for_rpm() {
+	point "the rpm can be built" rpm_build || return 1
+	point "what is in it works" rpm_works
+	point "its scriptlets name the units" rpm_scriptlets
+}
+
 part_package() {
 	ROOT=$WORK/debian
+	RPM=
 	debroot_make "$ROOT" >"$WORK/debroot.log" 2>&1 &
 	local root_made=$!
 	point "packaging/mkdeb" bounded 900 packaging/mkdeb "$WORK/deb" ||
@@ -168,6 +224,7 @@ part_package() {
 		"$WORK"/deb/*.changes
 	point "made elsewhere, by another clock" make_elsewhere &&
 		point "to the octet the same packages" same_packages
+	package_for_rpm
 	if ! wait $root_made; then
 		tail -n 20 "$WORK/debroot.log" | sed 's/^/#   /'
 		echo "not ok - there is a clean Debian"
