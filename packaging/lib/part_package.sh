@@ -123,6 +123,7 @@ package_in_root() {
 		remove_package
 	point "purged: nothing is left" purge_package
 	point "Postfix installed later" postfix_later
+	under_openrc
 	apt_root purge portreeve >"$WORK/purge.log" 2>&1
 	[ ! -e "$RPM" ] ||
 		point "the rpm's user is made where there is none" rpm_user
@@ -194,6 +195,26 @@ rpm_scriptlets() {
 			"systemd_preun portreeve.service portreeve.socket" &&
 		rpm_scriptlet POSTUN \
 			"systemd_postun_with_restart portreeve.service"
+}
+
+# make_service FILE: as make install --with-openrc would put it there.
+make_service() {
+	sed -e 's|@sbindir@|/usr/sbin|' -e 's|@sysconfdir@|/etc|' \
+		packaging/openrc/portreeve.in >"$1" && chmod 755 "$1"
+}
+
+prepare_openrc() {
+	local packages
+	mapfile -t packages < <(dependencies openrc)
+	apt_root install "${packages[@]}" &&
+		make_service "$ROOT/etc/init.d/portreeve" &&
+		cp tests/boot/openrc tests/boot/points.sh "$ROOT/root"
+}
+
+# In namespaces of its own, which end with it; its points are counted.
+under_openrc() {
+	point "OpenRC" prepare_openrc || return 1
+	debroot_isolated "$ROOT" chroot "$ROOT" /root/openrc
 }
 
 # Twice: an upgrade finds the user there.
