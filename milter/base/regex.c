@@ -115,9 +115,15 @@ compile(struct str pattern, unsigned flags, struct str copy, struct why *why)
 	    (PCRE2_SPTR)copy.p, copy.n, options, &error, &offset, NULL);
 	if (code == NULL) {
 		size_t at = offset_as_written(pattern, offset);
+		bool octets = error == PCRE2_ERROR_CODE_POINT_TOO_BIG ||
+			      error == PCRE2_ERROR_UTF_IS_DISABLED;
+
 		pcre2_get_error_message(error, text, sizeof(text));
-		why_set_at(
-		    why, at, "%s (at offset %zu)", (const char *)text, at);
+		why_set_at(why, at, "%s (at offset %zu)%s", (const char *)text,
+		    at,
+		    octets ? "; a regex sees octets, so write the letters "
+			     "themselves, or their octets"
+			   : "");
 	}
 	return code;
 }

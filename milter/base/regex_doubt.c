@@ -30,7 +30,9 @@ struct scan {
 	unsigned flags;
 	bool extended;
 	struct group groups[DEPTH_MAX];
-	size_t depth; /* of open groups; more than DEPTH_MAX are counted */
+	size_t depth;     /* of open groups; more than DEPTH_MAX are counted */
+	const char *half; /* what half_a_letter() said first, and where */
+	size_t half_at;
 };
 
 /* Behind a class, "[...]"; i stands on its bracket. */
@@ -220,6 +222,32 @@ one_way(struct str body, unsigned flags)
 	return apart;
 }
 
+/* ---- letters outside of ASCII ------------------------------------------- */
+
+/*
+ * Subjects are octets, and such a letter is several of them: what looks at
+ * one octet sees a part of it.  `i` is where an item begins, `end` behind it.
+ */
+static const char *
+half_a_letter(struct str s, size_t i, size_t end)
+{
+	bool repeats;
+
+	if (s.p[i] == '\\' && i + 1 < s.n && strchr("pPX", s.p[i + 1]) != NULL)
+		return "a regex sees octets, and this takes one of them for a "
+		       "letter of Latin-1; write the letters themselves, or "
+		       "their octets, as in [\\xd0\\xd1] for Cyrillic";
+	for (size_t k = i; s.p[i] == '[' && k < end && k < s.n; k++)
+		if (str_at(s, k) >= 0x80)
+			return "a regex sees octets, and a letter outside of "
+			       "ASCII is several, of which a class matches "
+			       "one; write (?:A|B) for [AB]";
+	if (str_at(s, i) >= 0x80 && quantifier(s, end, &repeats) > 0)
+		return "a regex sees octets, and this repeats the last one of "
+		       "a letter; put the letter into a group: (?:A)+";
+	return NULL;
+}
+
 /* ---- the scan ----------------------------------------------------------- */
 
 /* At ')'.  True if the group repeats what repeats. */
@@ -250,6 +278,7 @@ static void
 single(struct scan *scan)
 {
 	struct str s = scan->s;
+	size_t begin = scan->i;
 	char c = s.p[scan->i];
 	bool repeats;
 
@@ -261,30 +290,30 @@ single(struct scan *scan)
 		scan->i = skip_to(s, scan->i, '\n');
 	else
 		scan->i++;
+	if (scan->half == NULL) {
+		scan->half = half_a_letter(s, begin, scan->i);
+		scan->half_at = begin;
+	}
 	scan->i += quantifier(s, scan->i, &repeats);
 	if (repeats)
 		mark(scan);
 }
 
-/* Finds a repeated group that repeats; its offset. */
+/* Goes on to a repeated group that repeats; its offset. */
 static bool
-nested(struct str pattern, unsigned flags, size_t *at_r)
+nested(struct scan *scan, size_t *at_r)
 {
-	struct scan scan = { .s = pattern,
-		.flags = flags,
-		.extended = (flags & REGEX_EXTENDED) != 0 };
-
-	while (scan.i < pattern.n) {
-		if (pattern.p[scan.i] == '(') {
-			open_group(&scan);
+	while (scan->i < scan->s.n) {
+		if (scan->s.p[scan->i] == '(') {
+			open_group(scan);
 			continue;
 		}
-		if (pattern.p[scan.i] != ')') {
-			single(&scan);
+		if (scan->s.p[scan->i] != ')') {
+			single(scan);
 			continue;
 		}
-		*at_r = scan.i;
-		if (close_group(&scan))
+		*at_r = scan->i;
+		if (close_group(scan))
 			return true;
 	}
 	return false;
@@ -293,13 +322,20 @@ nested(struct str pattern, unsigned flags, size_t *at_r)
 bool
 regex_doubt(struct str pattern, unsigned flags, struct why *why)
 {
+	struct scan scan = { .s = pattern,
+		.flags = flags,
+		.extended = (flags & REGEX_EXTENDED) != 0 };
 	size_t at;
 
-	if (nested(pattern, flags, &at)) {
+	if (nested(&scan, &at)) {
 		why_set_at(why, at,
 		    "this repeats a group that repeats itself, as in (a+)+, "
 		    "and can take very long on some texts; take one of the "
 		    "quantifiers away, or make the group atomic: (?>...)");
+		return true;
+	}
+	if (scan.half != NULL) {
+		why_set_at(why, scan.half_at, "%s", scan.half);
 		return true;
 	}
 	if (str_starts(pattern, STR(".*")) || str_starts(pattern, STR("(.*"))) {

@@ -166,7 +166,7 @@ warn_never(struct check *c, const struct node *n, const struct expr *fact,
     const struct expr *word)
 {
 	if (fact->kind == EXPR_FACT && word->kind == EXPR_CONST &&
-	    word->type == T_STRING)
+	    (word->type == T_STRING || word->type == T_DOMAIN))
 		fact_word_check(
 		    c->diags, n->pos, (enum fact)fact->slot, word->value.str);
 }
@@ -189,7 +189,8 @@ cond_cmp(struct check *c, const struct node *n)
 	}
 	if (can == CMP_EQUALITY && is_ordering(n->cmp)) {
 		diag_add(c->diags, DIAG_ERROR, n->pos,
-		    "%.*s is %s and has no order; compare it with == or !=",
+		    "%.*s is %s and has no order; compare it with == or !=, "
+		    "or with several by in { ... }",
 		    STR_FMT(a->text), type_name(a->type));
 		return &expr_bad;
 	}
@@ -415,7 +416,12 @@ cond_value(struct check *c, const struct node *n)
 		e->text = a->text;
 		return e;
 	}
-	if (a->kind == EXPR_CONST)
+	if (a->kind == EXPR_CONST && a->type == T_STRING)
+		diag_add(c->diags, DIAG_ERROR, n->pos,
+		    "%.*s is %s, not a condition; compare a fact with it, and "
+		    "with several by in { ... }",
+		    STR_FMT(a->text), type_name(a->type));
+	else if (a->kind == EXPR_CONST)
 		diag_add(c->diags, DIAG_ERROR, n->pos,
 		    "%.*s is %s, not a condition; write what is compared with "
 		    "it, as in message.size > 25M",

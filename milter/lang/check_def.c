@@ -118,6 +118,12 @@ check_list_item(struct check *c, struct list *list, const struct ast_item *item)
 			check_regex(c, pos, item->text, item->regex_flags);
 			return;
 		}
+	} else if (str_starts(item->text, STR("!")) && !item->quoted &&
+		   list_kind(list) != LIST_WORDS) {
+		good = why_set(&why,
+		    "a list has no exceptions; put %.*s into a list of its "
+		    "own, and test: in this and not in that",
+		    STR_FMT(str_from(item->text, 1)));
 	} else {
 		good = list_add(list, item->text, &why);
 	}
@@ -169,13 +175,44 @@ check_named(struct check *c, struct defn *d, const struct part *part)
 	return check_defn(c, other, part->name.pos);
 }
 
+/*
+ * What is no item here, but was meant for the right side of the "=".  True
+ * where it must not be read as an item.
+ */
+static bool
+is_part(struct check *c, const struct ast_item *item, enum list_kind kind)
+{
+	const struct defn *other;
+	bool would_do = kind == LIST_WORDS || kind == LIST_DOMAINS;
+
+	if (item->quoted || item->is_regex)
+		return false;
+	if (str_eq(item->text, STR("file")) && item->next != NULL &&
+	    item->next->quoted) {
+		diag_add(c->diags, DIAG_ERROR, item->pos,
+		    "a file stands outside of the braces: = file \"%.*s\", "
+		    "joined to other parts by +",
+		    STR_FMT(item->next->text));
+		return true;
+	}
+	other = check_find_defn(c, item->text);
+	if (other == NULL || other->def->kind != DEF_LIST)
+		return false;
+	diag_add(c->diags, would_do ? DIAG_WARNING : DIAG_ERROR, item->pos,
+	    "a list stands outside of the braces: { ... } + %.*s%s",
+	    STR_FMT(item->text),
+	    would_do ? " (for the item of that name write it in quotes)" : "");
+	return !would_do;
+}
+
 static bool
 add_items(struct check *c, struct defn *d, const struct part *part)
 {
 	size_t before = c->diags->errors;
 
 	for (const struct ast_item *i = part->items; i != NULL; i = i->next)
-		check_list_item(c, d->list, i);
+		if (!is_part(c, i, list_kind(d->list)))
+			check_list_item(c, d->list, i);
 	return c->diags->errors == before && !part->faulty;
 }
 

@@ -46,6 +46,13 @@ domain_literal(
 		    STR_FMT(s), STR_FMT(domain));
 		return false;
 	}
+	if (str_starts(s, STR("*."))) {
+		diag_add(c->diags, DIAG_ERROR, n->pos,
+		    "\"%.*s\" has a wildcard; for every name below it test: "
+		    "in { %.*s }",
+		    STR_FMT(s), STR_FMT(str_from(s, 1)));
+		return false;
+	}
 	if (s.n > 0 && s.p[0] == '.') {
 		diag_add(c->diags, DIAG_ERROR, n->pos,
 		    "\"%.*s\" stands for every name below it; test that with: "
@@ -79,7 +86,7 @@ address_literal(
 		    "\"%.*s\" is no address: it has no @ and no domain; for "
 		    "the local part compare sender.local or rcpt.local",
 		    STR_FMT(s));
-	else if (at == 0 && rest.n > 0)
+	else if ((at == 0 || str_starts(s, STR("*@"))) && rest.n > 0)
 		diag_add(c->diags, DIAG_ERROR, n->pos,
 		    "\"%.*s\" stands for many addresses; compare the domain: "
 		    "sender.domain == \"%.*s\"",
@@ -288,6 +295,13 @@ in_network(struct check *c, const struct node *n, const struct expr *a)
 	struct list *list;
 	struct why why;
 
+	if (a->type == T_CLOCK || a->type == T_DATE) {
+		diag_add(c->diags, DIAG_ERROR, n->pos,
+		    "there are no spans of time; write %.*s >= %s and "
+		    "%.*s < ...",
+		    STR_FMT(a->text), type_example(a->type), STR_FMT(a->text));
+		return &expr_bad;
+	}
 	if (a->type != T_IP) {
 		diag_add(c->diags, DIAG_ERROR, n->pos,
 		    "%.*s is %s; only an IP address is in a network",

@@ -188,6 +188,11 @@ read_item(struct build *b, const struct ast_item *item)
 	uint32_t twice;
 	struct why why;
 
+	if (!item->quoted && str_eq(item->text, STR("default")))
+		diag_add(b->c->diags, DIAG_WARNING, item->pos,
+		    "this is a key like any other; the value for what is not "
+		    "found stands behind the braces: } default VALUE (for the "
+		    "key write \"default\")");
 	if (!read_line(b, &line, &number))
 		return false;
 	if (map_add(b->valued->map, item->text, number, &twice, &why))

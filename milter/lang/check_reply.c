@@ -159,13 +159,29 @@ check_literal_text(struct check *c, const struct node *n)
 	return str_of(p, size);
 }
 
+static bool
+begins_with_code(struct str s)
+{
+	return s.n >= 4 && (s.p[0] == '4' || s.p[0] == '5') &&
+	       ascii_is_digit(str_at(s, 1)) && ascii_is_digit(str_at(s, 2)) &&
+	       (s.p[3] == ' ' || s.p[3] == '-');
+}
+
+static bool
+begins_with_xcode(struct str s)
+{
+	char xcode[REPLY_XCODE_MAX];
+	struct why why;
+	struct str word;
+
+	return str_word(&s, &word) && reply_xcode_parse(word, xcode, &why);
+}
+
 /* reject "550 5.7.1 no": the code is sent twice. */
 static void
 warn_code_in_text(struct check *c, const struct node *text, struct str s)
 {
-	if (s.n < 4 || (s.p[0] != '4' && s.p[0] != '5') ||
-	    !ascii_is_digit(str_at(s, 1)) || !ascii_is_digit(str_at(s, 2)) ||
-	    (s.p[3] != ' ' && s.p[3] != '-'))
+	if (!begins_with_code(s) && !begins_with_xcode(s))
 		return;
 	if (text->pieces == NULL || text->pieces->expr != NULL)
 		return;

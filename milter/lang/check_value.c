@@ -9,6 +9,7 @@
 
 #include "lang/print.h"
 #include "lang/type.h"
+#include "lang/word.h"
 
 const struct expr expr_bad = {
 	.kind = EXPR_CONST, .type = T_NONE, .text = { "?", 1 }
@@ -193,6 +194,33 @@ tell_unknown_list(
 		    STR_FMT(name), list_words(type), STR_FMT(name));
 }
 
+/* NAME.X, where NAME is something.  False if it is nothing. */
+static bool
+tell_unknown_part(struct check *c, struct pos pos, struct str name)
+{
+	size_t dot = str_find(name, '.');
+	struct str first = str_sub(name, 0, dot == STR_NOWHERE ? 0 : dot);
+	const struct defn *d = check_find_defn(c, first);
+	uint32_t tag;
+
+	if (names_find(&c->tags, name, &tag))
+		diag_add(c->diags, DIAG_ERROR, pos,
+		    "%.*s is a tag; write tagged %.*s", STR_FMT(name),
+		    STR_FMT(name));
+	else if (word_is_reserved(first))
+		diag_add(c->diags, DIAG_ERROR, pos,
+		    "\"%.*s\" is kept for a later version of the language; "
+		    "this one does not know it",
+		    STR_FMT(name));
+	else if (d != NULL && d->def->kind == DEF_MAP)
+		diag_add(c->diags, DIAG_ERROR, pos,
+		    "a map is looked up by %.*s[%.*s]", STR_FMT(first),
+		    STR_FMT(str_from(name, dot + 1)));
+	else
+		return false;
+	return true;
+}
+
 static void
 tell_unknown(
     struct check *c, struct pos pos, struct str name, const enum type *in)
@@ -213,6 +241,8 @@ tell_unknown(
 	defn = names_near(&c->defn_names, name, &most);
 	if (!str_is_none(defn))
 		near = defn;
+	if (tell_unknown_part(c, pos, name))
+		return;
 	if (in != NULL && str_is_none(defn))
 		tell_unknown_list(c, pos, name, *in);
 	else if (alias != NULL)

@@ -82,6 +82,8 @@ fact_word_check(
 	if (fact == FACT_MAIL_PARAMETER_FAULT ||
 	    fact == FACT_RCPT_PARAMETER_FAULT)
 		check_fault(diags, pos, fact, word, parameter_fault);
+	if (fact == FACT_CLIENT_NAME && str_eq_ci(word, STR("unknown")))
+		tell(diags, pos, fact, word, "write client.name is absent");
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		const char *const *known = tables[i].words;
 		if (tables[i].fact != fact)

@@ -442,6 +442,12 @@ another_part(struct parser *p)
 		parse_take(p);
 		return true;
 	}
+	if (parse_is_punct(p, LEX_PLAIN, "-")) {
+		parse_fail(p, p->tok.pos,
+		    "a list has no exceptions; put them into a list of their "
+		    "own, and test: in this and not in that");
+		return false;
+	}
 	if (parse_is_punct(p, LEX_PLAIN, "{") ||
 	    parse_is_word(p, LEX_PLAIN, "file")) {
 		parse_complain(

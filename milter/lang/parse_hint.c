@@ -45,6 +45,9 @@ static const struct {
 	{ "dry-run", HINT_RULE, "write observe before the verdict" },
 	{ "dryrun", HINT_RULE, "write observe before the verdict" },
 	{ "keep", HINT_RULE, "write accept" },
+	{ "late", HINT_RULE, "write reject late or defer late" },
+	{ "set", HINT_RULE, "write tag NAME" },
+	{ "on-error", HINT_TOP, "write on error" },
 	{ "reject-*", HINT_TOP | HINT_RULE,
 	    "restrictions of Postfix stand in main.cf; here write reject if "
 	    "CONDITION" },
@@ -139,6 +142,7 @@ static const struct {
 	    "write matches /...$/, or for domains in { .example.org }" },
 	{ "ends-with", HINT_TEST,
 	    "write matches /...$/, or for domains in { .example.org }" },
+	{ "between", HINT_TEST, "write FACT >= A and FACT <= B" },
 	{ "equals", HINT_TEST, "write ==" },
 	{ "eq", HINT_TEST, "write ==" },
 	{ "ne", HINT_TEST, "write !=" },

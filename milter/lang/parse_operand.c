@@ -173,7 +173,11 @@ parse_want_plain(struct parser *p, const char *what, const char *example)
 	struct token string;
 
 	if (token->kind != TOKEN_STRING) {
-		parse_expected(p, "%s (%s)", what, example);
+		if (str_starts(token->text, STR("/")))
+			parse_fail(p, token->pos,
+			    "a path stands in double quotes: %s", example);
+		else
+			parse_expected(p, "%s (%s)", what, example);
 		return none;
 	}
 	string = parse_take(p);
@@ -317,6 +321,11 @@ parse_quant(struct parser *p, const struct token *word)
 	struct node *element;
 
 	node->all = str_eq(word->str, STR("all"));
+	if (str_starts(token->str, STR("rcpt"))) {
+		parse_fail(p, token->pos, "behind %.*s it is recipient%.*s",
+		    STR_FMT(word->str), STR_FMT(str_from(token->str, 4)));
+		return parse_bad(p);
+	}
 	if (!is_recipient(token) && !parse_is_word(p, LEX_VALUE, "header")) {
 		parse_expected(p, "recipient or header(\"Name\") behind %s",
 		    node->all ? "all" : "any");
@@ -438,10 +447,20 @@ parse_alias(struct parser *p, const struct token *name, const char *alias)
 	return parse_bad(p);
 }
 
+static bool
+has_capitals(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (ascii_lower(str_at(s, i)) != str_at(s, i))
+			return true;
+	return false;
+}
+
 static struct node *
 parse_name(struct parser *p)
 {
 	const char *alias;
+	enum fact fact;
 	struct token name = p->tok;
 	struct node *node;
 
@@ -461,6 +480,16 @@ parse_name(struct parser *p)
 	alias = str_is_none(name.fault) ? NULL : fact_alias(name.str);
 	if (alias != NULL)
 		return parse_alias(p, &name, alias);
+	if (has_capitals(name.text) && !fact_find(name.str, &fact)) {
+		p->tok.fault = STR_NONE;
+		parse_complain(p, name.pos,
+		    "a text stands in double quotes: \"%.*s\" (and a name has "
+		    "small letters: %.*s)",
+		    STR_FMT(str_sub(name.text, 0, 60)),
+		    STR_FMT(str_sub(name.str, 0, 60)));
+		parse_take(p);
+		return parse_bad(p);
+	}
 	parse_take(p);
 	if (parse_is_punct(p, LEX_PLAIN, "["))
 		return parse_lookup(p, &name);

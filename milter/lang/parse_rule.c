@@ -36,6 +36,14 @@ check_end(struct parser *p)
 		parse_fail(p, token->pos,
 		    "a second text is one too many; for a further line of "
 		    "the reply write \\n in the first");
+	else if (parse_is_punct(p, LEX_PLAIN, ",") &&
+		 p->last.kind == TOKEN_STRING)
+		parse_fail(p, token->pos,
+		    "a value stands in the text itself: \"for ${rcpt}\"");
+	else if (parse_is_punct(p, LEX_PLAIN, "("))
+		parse_fail(p, token->pos,
+		    "what follows an action stands without parentheses: "
+		    "reject 550 5.7.1 \"text\"");
 	else if (parse_is_punct(p, LEX_PLAIN, ","))
 		parse_fail(p, token->pos,
 		    "code, enhanced code and text stand apart by white space, "
@@ -251,6 +259,12 @@ parse_rule(struct parser *p, struct stmt *stmt)
 		parse_fail(p, observe,
 		    "observe all stands outside of blocks; in a block write "
 		    "observe before a verdict");
+		return NULL;
+	}
+	if (stmt->observe && parse_look(p, LEX_PLAIN)->kind == TOKEN_STRING) {
+		parse_fail(p, observe,
+		    "observe stands in front of the verdict: observe reject "
+		    "...");
 		return NULL;
 	}
 	if (!parse_action(p, stmt))

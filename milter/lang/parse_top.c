@@ -271,15 +271,10 @@ include_depth(const struct parser *p)
 void
 parse_include(struct parser *p, const struct token *start)
 {
-	struct ast_str path = { STR_NONE, start->pos };
+	struct ast_str path = parse_want_plain(
+	    p, "a path in double quotes", "include \"conf.d/*.conf\"");
 	struct str name;
 
-	if (parse_look(p, LEX_PLAIN)->kind == TOKEN_STRING)
-		path = parse_want_plain(p, "a path", "include \"path\"");
-	else
-		parse_fail(p, p->tok.pos,
-		    "a path stands in double quotes: include "
-		    "\"conf.d/*.conf\"");
 	if (str_is_none(path.s))
 		return;
 	if (path.s.n == 0) {

@@ -101,8 +101,8 @@ static const struct {
 	{ "set a = b",
 	    "1:1: unknown statement \"set\"; write let NAME = CONDITION", 1 },
 	{ "include conf.d",
-	    "1:9: a path stands in double quotes: include "
-	    "\"conf.d/*.conf\"",
+	    "1:9: expected a path in double quotes (include "
+	    "\"conf.d/*.conf\"), not \"conf.d\"",
 	    1 },
 	{ "reject if x",
 	    "1:1: a rule stands in a block; write on STAGE { ... } around it, "
