@@ -9,6 +9,7 @@
  *         no; from=<> to=<> proto=ESMTP helo=<>       its smtpd(8)
  *     ... dsn=5.1.1, stat=..., reject=550 5.7.1 ...   Sendmail
  *     <<< 550 5.1.1 no                                a bounce, or a tool
+ *     Status: 5.1.1                                   a delivery report
  *     ... reject: stage=rcpt rule=x reply="550 ..."   our decision lines
  *
  * with or without time, host and program in front.

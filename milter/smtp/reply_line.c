@@ -124,27 +124,31 @@ field(struct str s, struct str name)
 static const struct {
 	const char *mark;
 	const char *end;
+	const char *other_end; /* or NULL */
 	bool colon;
 } marks[] = {
-	{ " reply=\"", "\"", false },
-	{ " said: ", " (in reply to ", false },
-	{ " refused to talk to me: ", " (in reply to ", false },
-	{ "reject: ", "; from=<", true },
-	{ " reject=", "\n", false },
-	{ " reply=", ", stat=", false },
-	{ " status=", "\n", true },
-	{ " stat=", "\n", true },
+	{ .mark = " reply=\"", .end = "\"" },
+	{ .mark = " said: ", .end = " (in reply to " },
+	{ .mark = " refused to talk to me: ", .end = " (in reply to " },
+	{ .mark = "reject: ",
+	    .end = "; from=<",
+	    .other_end = "; proto=",
+	    .colon = true },
+	{ .mark = " reject=", .end = "\n" },
+	{ .mark = " reply=", .end = ", stat=" },
+	{ .mark = " status=", .end = "\n", .colon = true },
+	{ .mark = " stat=", .end = "\n", .colon = true },
 };
 
-/* Where a log or a bounce may have a code: behind ": ", "; ", a bracket or a
- * quote. */
+/* Where a log or a bounce may have a code: at the beginning of a line, behind
+ * ": ", ";", "#", a bracket or a quote. */
 static size_t
 code_within(struct str s)
 {
 	for (size_t i = 1; i < s.n; i++) {
 		char last = s.p[i - 1];
 		char second = i > 1 ? s.p[i - 2] : '\0';
-		bool opens = last == '(' || last == '"' || last == '\'' ||
+		bool opens = str_find(STR("(\"'\n;#"), last) != STR_NOWHERE ||
 			     (last == ' ' && (second == ':' || second == ';'));
 
 		if (opens && is_code(str_from(s, i)))
@@ -167,6 +171,16 @@ without_bracket(struct str s)
 	return s;
 }
 
+/* From the code at `at` to the end of the quotes or brackets that opened
+ * before it. */
+static struct str
+enclosed(struct str s, size_t at)
+{
+	if (at > 0 && (s.p[at - 1] == '"' || s.p[at - 1] == '\''))
+		return before(str_from(s, at), str_of(s.p + at - 1, 1));
+	return without_bracket(str_from(s, at));
+}
+
 /* The reply in the line, its code first; none if there is none. */
 static struct str
 find_reply(struct str s)
@@ -183,21 +197,16 @@ find_reply(struct str s)
 		if (at == STR_NOWHERE)
 			continue;
 		rest = str_from(s, at + mark.n);
-		if (marks[i].colon) {
-			at = code_within(rest);
-			rest =
-			    at == STR_NOWHERE ? STR_NONE : str_from(rest, at);
-		}
-		if (!str_is_none(rest) && is_code(rest))
-			return without_bracket(
-			    before(rest, str_c(marks[i].end)));
+		at = marks[i].colon ? code_within(rest) : 0;
+		if (at == STR_NOWHERE || !is_code(str_from(rest, at)))
+			continue;
+		rest = before(enclosed(rest, at), str_c(marks[i].end));
+		return marks[i].other_end == NULL
+			   ? rest
+			   : before(rest, str_c(marks[i].other_end));
 	}
 	at = code_within(s);
-	if (at == STR_NOWHERE)
-		return STR_NONE;
-	return at > 0 && (s.p[at - 1] == '"' || s.p[at - 1] == '\'')
-		   ? before(str_from(s, at), str_of(s.p + at - 1, 1))
-		   : without_bracket(str_from(s, at));
+	return at == STR_NOWHERE ? STR_NONE : enclosed(s, at);
 }
 
 /*
@@ -427,7 +436,7 @@ take_surroundings(struct reply_line *line, struct str s)
 		line->host =
 		    between(s, STR("host "), STR(" refused to talk to me: "));
 	line->command = between(s, STR("(in reply to "), STR(" command)"));
-	rest = before(s, STR("; from=<"));
+	rest = before(before(s, STR("; from=<")), STR("; proto="));
 	if (rest.n == s.n || str_search(rest, STR("reject: ")) == STR_NOWHERE)
 		return;
 	rest = str_from(rest, str_search(rest, STR("reject: ")) + 8);
@@ -438,6 +447,39 @@ take_surroundings(struct reply_line *line, struct str s)
 }
 
 /* ---- all of it ---------------------------------------------------------- */
+
+/* "Status: 5.1.1", a line of a delivery report (RFC 3464). */
+static struct str
+reported(struct str s)
+{
+	static const struct str name = STR("Status:");
+	struct str line;
+	struct str word;
+
+	while (str_split(&s, '\n', &line)) {
+		if (!str_starts_ci(line, name))
+			continue;
+		line = str_from(line, name.n);
+		if (str_word(&line, &word))
+			return word;
+	}
+	return STR_NONE;
+}
+
+/* There is an enhanced code alone: in a log, a report, or at the front. */
+static void
+take_status(struct reply_line *line, struct str s, struct str dsn)
+{
+	if (str_is_none(dsn)) {
+		if (xcode_at_front(s, line->xcode) > 0)
+			line->text = str_trim(str_from(s, strlen(line->xcode)));
+		return;
+	}
+	line->text = logged_reason(s);
+	line->others = has_others(s, s);
+	if (line->xcode[0] == '2')
+		line->queued = find_queued(line->text);
+}
 
 bool
 reply_line_parse(struct str s, struct reply_line *line_r, struct why *why)
@@ -451,6 +493,8 @@ reply_line_parse(struct str s, struct reply_line *line_r, struct why *why)
 	dsn = field(s, STR("dsn="));
 	if (!str_is_none(dsn))
 		(void)reply_xcode_parse(dsn, line_r->xcode, NULL);
+	else
+		(void)reply_xcode_parse(reported(s), line_r->xcode, NULL);
 	if (str_is_none(reply) && line_r->xcode[0] == '\0' &&
 	    xcode_at_front(s, line_r->xcode) == 0)
 		return why_set(why,
@@ -461,14 +505,9 @@ reply_line_parse(struct str s, struct reply_line *line_r, struct why *why)
 		    STR_FMT(str_sub(s, 0, 60)));
 	if (!is_code(s))
 		take_surroundings(line_r, s);
+	line_r->text = STR("");
 	if (str_is_none(reply)) {
-		line_r->text =
-		    str_is_none(dsn)
-			? str_trim(str_from(s, strlen(line_r->xcode)))
-			: logged_reason(s);
-		line_r->others = has_others(s, s);
-		if (line_r->xcode[0] == '2')
-			line_r->queued = find_queued(line_r->text);
+		take_status(line_r, s, dsn);
 		return true;
 	}
 	if (!reply_code_seen(

@@ -185,6 +185,7 @@ word(
 		    "one such as 550",
 		    STR_FMT(str_sub(s, 0, WORD_SHOWN)), s.n);
 	if (s.n > 0 && ascii_is_digit(str_at(s, 0)) &&
+	    str_find(s, '-') != CODE_DIGITS &&
 	    str_find(s, '.') != STR_NOWHERE &&
 	    str_find(s, ' ') == STR_NOWHERE) {
 		char xcode[REPLY_XCODE_MAX];
