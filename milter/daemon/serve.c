@@ -142,7 +142,9 @@ drain_look(void)
 static void
 milter_failed(void)
 {
-	log_event(running_log(), LEVEL_ERROR, "libmilter has stopped");
+	log_event(running_log(), LEVEL_ERROR,
+	    "libmilter has stopped by itself: it could not start a thread, or "
+	    "take connections; its own words are in syslog");
 	(void)log_flush(running_log(), LOG_CLOSE_MS);
 	life.status = EXIT_FAILURE;
 }
@@ -166,8 +168,12 @@ on_order(void *ctx, int fd, short revents)
 	(void)revents;
 	if (n < 0 && errno == EINTR)
 		return;
-	if (n <= 0) { /* the parent is gone, or when_milter_ended */
+	if (n <= 0)
 		loop_remove(fd);
+	/* The sockets are as good as ever, for the next filter process. */
+	if (n <= 0 && accept_ended())
+		return;
+	if (n <= 0) {           /* the parent is gone */
 		control_stop(); /* it is the next parent's */
 		order = ORDER_STOP;
 	}

@@ -334,3 +334,50 @@ def part_death(env):
     points.match("starts in 2 s(.|\n)*starts in 4 s", daemon.errors(),
                  "and the parent says so")
     points.same(daemon.stop(), 0, "it ends with 0")
+
+
+def part_threadless(env):
+    """libmilter stops where there is no thread to be had: the sockets stay, and
+    who calls waits for the next filter process."""
+    points = env.points
+    uid = 54321  # whose threads are all ours, so that they can be counted
+    base = os.path.join(env.work, "threadless")
+    os.makedirs(base)
+    os.chown(base, uid, uid)
+    conf = os.path.join(base, "p.conf")
+    sock = os.path.join(base, "s.sock")
+    log = os.path.join(base, "log")
+    with open(conf, "w") as file:
+        file.write('listen "unix:%s"\ncontrol "unix:%s/c.sock"\n'
+                   'log file "%s"\n' % (sock, base, log) + rule(550))
+
+    def text():
+        return open(log).read() if os.path.exists(log) else ""
+
+    def stopped(threads):
+        """The daemon, if libmilter stops where there are so many."""
+        process = subprocess.Popen(
+            ["setpriv", "--reuid=%d" % uid, "--regid=%d" % uid,
+             "--clear-groups", "prlimit", "--nproc=%d" % threads,
+             env.portreeve, "run", "--no-sandbox", "-c", conf],
+            stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until(lambda: "libmilter has stopped" in text() or
+                   process.poll() is not None, 3)
+        if "libmilter has stopped" in text() and process.poll() is None:
+            return process
+        process.terminate()
+        process.wait(LONG)
+        return None
+    process = next(filter(None, map(stopped, range(3, 12))), None)
+    if not points.ok(process, "threadless: libmilter stops", text()):
+        return
+    for name in (sock, os.path.join(base, "c.sock")):
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(LONG)
+            points.same(client.connect_ex(name), 0,
+                        "threadless: %s is there to wait at" %
+                        os.path.basename(name))
+    process.terminate()
+    process.wait(LONG)
+    points.same(sorted(os.listdir(base)), ["log", "p.conf"],
+                "threadless: at its end, the sockets are gone")
