@@ -52,6 +52,10 @@ void doctor_sendmail(struct doctor *d);
 bool doctor_obstacle(struct doctor *d, const char *who,
     const struct account *account, const struct obstacle *o);
 
+/* What is in the way: "the directory /x belongs to root:root with mode 0700",
+ * "/x: Connection refused". */
+struct str doctor_reason(struct doctor *d, const struct obstacle *o);
+
 /* The mend for an obstacle that is a matter of permission: `letters` of
  * chmod(1). */
 void doctor_mend_permission(struct doctor *d, const struct account *account,

@@ -88,4 +88,9 @@ bool account_may(const struct account *account, uid_t uid, gid_t gid,
 void reach_try(const struct reach *reach, struct arena *arena,
     struct obstacle *obstacle_r);
 
+/* Whether somebody takes connections at that host (none: this one) and port;
+ * asks for no longer than a second.  A name that leads nowhere is nobody. */
+bool reach_port(
+    int family, struct str host, struct str port, struct arena *arena);
+
 #endif

@@ -3,6 +3,7 @@
  */
 #include "tools/doctor.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -57,6 +58,39 @@ doctor_policy(struct doctor *d)
 }
 
 /* ---- obstacles ---------------------------------------------------------- */
+
+/* The errno of the kinds that are not told in words. */
+static int
+error_of(const struct obstacle *o)
+{
+	switch (o->kind) {
+	case OBSTACLE_MISSING:
+		return ENOENT;
+	case OBSTACLE_NO_SOCKET:
+		return ENOTSOCK;
+	case OBSTACLE_NOBODY:
+		return ECONNREFUSED;
+	case OBSTACLE_NONE:
+	case OBSTACLE_SEARCH:
+	case OBSTACLE_PERMISSION:
+	case OBSTACLE_UNSEEN:
+	case OBSTACLE_ERROR:
+		break;
+	}
+	return o->error;
+}
+
+struct str
+doctor_reason(struct doctor *d, const struct obstacle *o)
+{
+	if (o->kind == OBSTACLE_SEARCH || o->kind == OBSTACLE_PERMISSION)
+		return arena_printf(d->arena,
+		    "%s%.*s belongs to %.*s with mode %04o",
+		    o->kind == OBSTACLE_SEARCH ? "the directory " : "",
+		    STR_FMT(o->path), STR_FMT(o->owner), o->mode);
+	return arena_printf(
+	    d->arena, "%.*s: %s", STR_FMT(o->path), strerror(error_of(o)));
+}
 
 void
 doctor_mend_permission(struct doctor *d, const struct account *account,

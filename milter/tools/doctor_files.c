@@ -80,20 +80,7 @@ obstacle_to(struct doctor *d, enum reach_goal goal, struct str path)
 	return o;
 }
 
-/* "the directory /x belongs to root:root with mode 0700" */
-static struct str
-reason(struct doctor *d, const struct obstacle *o)
-{
-	if (o->kind == OBSTACLE_SEARCH || o->kind == OBSTACLE_PERMISSION)
-		return arena_printf(d->arena,
-		    "%s%.*s belongs to %.*s with mode %04o",
-		    o->kind == OBSTACLE_SEARCH ? "the directory " : "",
-		    STR_FMT(o->path), STR_FMT(o->owner), o->mode);
-	return arena_printf(d->arena, "%.*s: %s", STR_FMT(o->path),
-	    strerror(o->kind == OBSTACLE_MISSING ? ENOENT : o->error));
-}
-
-/* True if it can read the file.  *told_r: the directory in the way that was
+/* *told_r: the directory in the way that was
  * told of last. */
 static void
 check_read(struct doctor *d, struct str file, struct str *told_r)
@@ -106,7 +93,8 @@ check_read(struct doctor *d, struct str file, struct str *told_r)
 	finding_add(&d->findings, FINDING_WARNING,
 	    "portreeve runs as %.*s, which cannot read %.*s, so that a reload "
 	    "fails: %.*s",
-	    STR_FMT(d->user->name), STR_FMT(file), STR_FMT(reason(d, &o)));
+	    STR_FMT(d->user->name), STR_FMT(file),
+	    STR_FMT(doctor_reason(d, &o)));
 	if (o.kind == OBSTACLE_SEARCH)
 		doctor_mend_permission(d, d->user, &o, "x");
 	else if (o.kind == OBSTACLE_PERMISSION)
@@ -143,7 +131,8 @@ check_log_file(struct doctor *d, struct str file)
 	finding_add(&d->findings, FINDING_FAULT,
 	    "portreeve runs as %.*s, which cannot write the log file %.*s: "
 	    "%.*s",
-	    STR_FMT(d->user->name), STR_FMT(file), STR_FMT(reason(d, &o)));
+	    STR_FMT(d->user->name), STR_FMT(file),
+	    STR_FMT(doctor_reason(d, &o)));
 	if (o.kind == OBSTACLE_MISSING)
 		finding_mend(&d->findings, "install -d -o %.*s -m 0750 %.*s",
 		    STR_FMT(d->user->name), STR_FMT(str_directory(path)));

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -277,6 +278,84 @@ attached(struct postfix *p, const struct postconf_service *s,
 	    directory_option(p));
 }
 
+/* ---- other milters ------------------------------------------------------ */
+
+/* Why nobody can be called at inet:HOST:PORT; none: somebody can. */
+static struct str
+port_reason(const struct postfix *p, struct str address)
+{
+	struct str rest = str_from(address, strlen("inet:"));
+	size_t colon = str_rfind(rest, ':');
+	struct str host = str_sub(rest, 0, colon);
+
+	if (host.n > 2 && host.p[0] == '[')
+		host = str_sub(host, 1, host.n - 2);
+	if (colon == STR_NOWHERE ||
+	    reach_port(AF_UNSPEC, host, str_from(rest, colon + 1), p->d->arena))
+		return STR_NONE;
+	return STR("nobody takes calls there");
+}
+
+/* The same of a milter that is not ours; none also where it cannot be told. */
+static struct str
+silence_reason(const struct postfix *p, const struct postconf_service *s,
+    struct str address)
+{
+	struct reach reach;
+	struct obstacle o;
+
+	if (str_starts(address, STR("inet:")))
+		return port_reason(p, address);
+	if (!str_starts(address, STR("unix:")))
+		return STR_NONE;
+	reach = reach_of(p, s, str_from(address, strlen("unix:")));
+	reach_try(&reach, p->d->arena, &o);
+	if (o.kind == OBSTACLE_NONE || o.kind == OBSTACLE_UNSEEN)
+		return STR_NONE;
+	return doctor_reason(p->d, &o);
+}
+
+/* Mail waits for one that does not answer, and portreeve is blamed. */
+static void
+check_other(const struct postfix *p, const struct postconf_service *s,
+    const struct postconf_milter *milter)
+{
+	struct str why = silence_reason(p, s, milter->address);
+	struct str action = milter->action;
+
+	if (str_is_none(why))
+		return;
+	if (str_is_none(action))
+		action = postconf_get(&p->conf, s, "milter_default_action");
+	finding_add(&p->d->findings,
+	    str_eq(action, STR("accept")) ? FINDING_WARNING : FINDING_FAULT,
+	    "the service %.*s asks another milter, %.*s, which does not answer "
+	    "(%.*s): whatever portreeve says, Postfix does: %.*s",
+	    STR_FMT(s->name), STR_FMT(milter->address), STR_FMT(why),
+	    STR_FMT(action));
+	finding_mend(&p->d->findings,
+	    "start it; or take it out of smtpd_milters for the time being");
+}
+
+/* Of services with the same milters, the first will do. */
+static void
+check_others(const struct postfix *p, const struct postconf_service *s)
+{
+	struct str milters = postconf_get(&p->conf, s, "smtpd_milters");
+	struct postconf_milter milter;
+
+	for (const struct postconf_service *o = p->conf.services; o != s;
+	     o = o->next)
+		if (str_eq(postconf_get(&p->conf, o, "smtpd_milters"), milters))
+			return;
+	while (postconf_milter(&milters, &milter))
+		if (!is_ours(p, s, milter.address) &&
+		    !looks_ours(p, milter.address))
+			check_other(p, s, &milter);
+}
+
+/* ---- each service ------------------------------------------------------- */
+
 static void
 check_service(struct postfix *p, const struct postconf_service *s)
 {
@@ -468,8 +547,10 @@ check_all(struct postfix *p)
 		return;
 	}
 	for (const struct postconf_service *s = p->conf.services; s != NULL;
-	     s = s->next)
+	     s = s->next) {
 		check_service(p, s);
+		check_others(p, s);
+	}
 	check_master(p);
 	check_local(p);
 	check_maps(p);

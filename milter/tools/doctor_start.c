@@ -7,8 +7,6 @@
 #include "tools/doctor.h"
 
 #include <errno.h>
-#include <netdb.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -20,38 +18,9 @@
 #include "tools/reach.h"
 
 enum {
-	CALL_MS = 1000,
 	WHO_MAX = 200,
 	LAST_MAX = 4096, /* octets of a log that are looked at */
 };
-
-/* ---- who is there ------------------------------------------------------- */
-
-/* Whether somebody takes a connection at the address: `who_r`, with its socket
- * fd closed.  Errno as connect() has it if not. */
-static bool
-call(int family, const struct sockaddr *to, socklen_t n, struct buf *who_r)
-{
-	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	struct pollfd wait = { .fd = fd, .events = POLLOUT };
-	int error = 0;
-	socklen_t size = sizeof error;
-
-	if (fd < 0)
-		return false;
-	if (connect(fd, to, n) != 0)
-		error = errno;
-	if (error == EINPROGRESS && poll(&wait, 1, CALL_MS) == 1 &&
-	    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
-		error = errno;
-	if (error == 0 && family == AF_UNIX)
-		peer_print(fd, who_r);
-	else if (error == 0 || error == EAGAIN)
-		buf_c(who_r, "another program");
-	(void)close(fd);
-	errno = error;
-	return who_r->n > 0;
-}
 
 /* ---- unix --------------------------------------------------------------- */
 
@@ -115,18 +84,37 @@ check_may_make(struct doctor *d, struct str directory)
 		    STR_FMT(d->user->name), STR_FMT(o.path));
 }
 
+/* 0, with who takes calls there; or the errno of connect(). */
+static int
+call(const char *path, struct buf *who_r)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int error = 0;
+
+	if (fd < 0 || strlen(path) >= sizeof to.sun_path)
+		return EINVAL;
+	memcpy(to.sun_path, path, strlen(path) + 1);
+	if (connect(fd, (const struct sockaddr *)&to, sizeof to) != 0)
+		error = errno;
+	else
+		peer_print(fd, who_r);
+	(void)close(fd);
+	return error;
+}
+
 /* What is at the path already. */
 static void
 check_place(struct doctor *d, struct str path)
 {
 	struct findings *f = &d->findings;
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	const char *cpath = arena_xstr(d->arena, path).p;
 	char room[WHO_MAX];
 	struct buf who = BUF_ON(room);
 	struct stat st;
+	int error;
 
-	if (path.n >= sizeof to.sun_path || lstat(cpath, &st) != 0)
+	if (lstat(cpath, &st) != 0)
 		return;
 	if (!S_ISSOCK(st.st_mode)) {
 		finding_add(f, FINDING_FAULT,
@@ -136,14 +124,14 @@ check_place(struct doctor *d, struct str path)
 		finding_mend(f, "mv %s %s.old", cpath, cpath);
 		return;
 	}
-	memcpy(to.sun_path, cpath, path.n + 1);
-	if (call(AF_UNIX, (const struct sockaddr *)&to, sizeof to, &who)) {
+	error = call(cpath, &who);
+	if (error == 0) {
 		finding_add(f, FINDING_FAULT,
 		    "%s listens on %s: portreeve does not start beside it",
 		    buf_cstr(&who), cpath);
 		finding_mend(f, "stop it; or write another path into %s",
 		    doctor_file(d));
-	} else if (errno == ECONNREFUSED) {
+	} else if (error == ECONNREFUSED) {
 		finding_add(f, FINDING_NOTE,
 		    "the socket %s was left by a portreeve that was killed; "
 		    "the next one takes its place",
@@ -160,27 +148,19 @@ check_port(struct doctor *d, struct str address, int family, struct str rest)
 	size_t at = str_find(rest, '@');
 	struct str port = str_sub(rest, 0, at);
 	struct str host = at == STR_NOWHERE ? STR_NONE : str_from(rest, at + 1);
-	struct addrinfo hints = { .ai_family = family,
-		.ai_socktype = SOCK_STREAM };
-	struct addrinfo *found;
-	char room[WHO_MAX];
-	struct buf who = BUF_ON(room);
 
 	if (host.n > 2 && host.p[0] == '[')
 		host = str_sub(host, 1, host.n - 2);
-	if (getaddrinfo(str_is_none(host) ? NULL : arena_xstr(d->arena, host).p,
-		arena_xstr(d->arena, port).p, &hints, &found) != 0)
+	if (!reach_port(family, host, port, d->arena))
 		return;
-	if (call(found->ai_family, found->ai_addr, found->ai_addrlen, &who)) {
-		finding_add(&d->findings, FINDING_FAULT,
-		    "%s listens on %.*s: portreeve does not start beside it",
-		    buf_cstr(&who), STR_FMT(address));
-		finding_mend(&d->findings,
-		    "see which, and stop it, or choose another port: ss -ltnp "
-		    "'sport = :%.*s'",
-		    STR_FMT(port));
-	}
-	freeaddrinfo(found);
+	finding_add(&d->findings, FINDING_FAULT,
+	    "another program listens on %.*s: portreeve does not start beside "
+	    "it",
+	    STR_FMT(address));
+	finding_mend(&d->findings,
+	    "see which, and stop it, or choose another port: ss -ltnp 'sport = "
+	    ":%.*s'",
+	    STR_FMT(port));
 }
 
 /* ---- each socket -------------------------------------------------------- */

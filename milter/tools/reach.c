@@ -8,6 +8,8 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <netdb.h>
+#include <poll.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -15,6 +17,10 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+enum {
+	CALL_MS = 1000,
+};
 
 bool
 account_find(struct str name, struct arena *arena, struct account *account_r)
@@ -272,4 +278,44 @@ reach_try(
 			.error = error,
 		};
 	*obstacle_r = o;
+}
+
+/* ---- a port ------------------------------------------------------------- */
+
+static bool
+is_called(const struct addrinfo *to)
+{
+	int fd = socket(
+	    to->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct pollfd wait = { .fd = fd, .events = POLLOUT };
+	int error = 0;
+	socklen_t size = sizeof error;
+
+	if (fd < 0)
+		return false;
+	if (connect(fd, to->ai_addr, to->ai_addrlen) != 0)
+		error = errno;
+	if (error == EINPROGRESS && poll(&wait, 1, CALL_MS) == 1 &&
+	    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
+		error = errno;
+	(void)close(fd);
+	return error == 0;
+}
+
+bool
+reach_port(int family, struct str host, struct str port, struct arena *arena)
+{
+	const char *name = str_is_none(host) ? NULL : arena_xstr(arena, host).p;
+	struct addrinfo hints = { .ai_family = family,
+		.ai_socktype = SOCK_STREAM };
+	struct addrinfo *found;
+	bool called = false;
+
+	if (getaddrinfo(name, arena_xstr(arena, port).p, &hints, &found) != 0)
+		return false;
+	for (const struct addrinfo *a = found; a != NULL && !called;
+	     a = a->ai_next)
+		called = is_called(a);
+	freeaddrinfo(found);
+	return called;
 }

@@ -136,9 +136,11 @@ def part_doctor(env):
     broken("a socket for root alone", "FAULT", "the socket .* mode 0600",
            lambda: os.chmod(env.work_socket, 0o600),
            lambda: os.chmod(env.work_socket, 0o660))
+    other = socket.create_server(("127.0.0.1", env.port + 3))
+    name = "inet:127.0.0.1:%d" % (env.port + 3)
     broken("not in smtpd_milters", "FAULT", "does not ask portreeve",
-           lambda: postconf("-e", "smtpd_milters = inet:127.0.0.1:9"))
-    points.match(r"^inet:127\.0\.0\.1:9 unix:portreeve/p\.sock$",
+           lambda: postconf("-e", "smtpd_milters = " + name))
+    points.match("^%s unix:portreeve/p\\.sock$" % re.escape(name),
                  subprocess.run(["postconf", "-c", conf, "-h",
                                  "smtpd_milters"], text=True,
                                 capture_output=True, check=True,
@@ -147,6 +149,12 @@ def part_doctor(env):
     look = Doctor(env, daemon, conf)
     points.ok(look.find("note", "another milter before portreeve: inet:127"),
               "doctor: it tells of that milter", look.page)
+    other.close()
+    look = Doctor(env, daemon, conf)
+    points.ok(look.status == 1 and
+              look.find("FAULT", "milter, %s, which does not answer .*nobody "
+                        "takes calls there.* Postfix does: tempfail" % name),
+              "doctor: and that it does not answer", look.page)
     broken("the path as seen from outside", "FAULT",
            "is .*/queue/.*/queue/portreeve/p.sock, and portreeve listens",
            lambda: postconf("-e", "smtpd_milters = unix:" + env.work_socket))
