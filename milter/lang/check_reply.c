@@ -104,17 +104,23 @@ static void
 warn_unlisted(struct check *c, const struct stmt *s, unsigned stages)
 {
 	char room[128];
+	char instead[32] = "";
 	struct buf codes = BUF_ON(room);
 
 	for (unsigned i = 0; i < STAGE_COUNT; i++) {
 		enum stage spoken = stage_spoken(s, (enum stage)i);
+		struct reply usual = { .text = STR_NONE };
 		if ((stages & 1u << i) == 0 ||
 		    reply_code_usual_at(s->code, spoken))
 			continue;
 		reply_codes_at(spoken, &codes);
+		reply_complete(&usual, spoken, is_permanent(s));
+		if (reply_code_usual_at(usual.code, spoken))
+			snprintf(
+			    instead, sizeof(instead), "write %u; ", usual.code);
 		diag_add(c->diags, DIAG_WARNING, s->code_pos,
-		    "the RFCs list no %u as a reply to %s; they list %s",
-		    s->code, stage_before(spoken), buf_cstr(&codes));
+		    "the RFCs list no %u as a reply to %s; %sthey list %s",
+		    s->code, stage_before(spoken), instead, buf_cstr(&codes));
 		return;
 	}
 }
