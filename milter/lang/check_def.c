@@ -180,8 +180,9 @@ check_named(struct check *c, struct defn *d, const struct part *part)
  * where it must not be read as an item.
  */
 static bool
-is_part(struct check *c, const struct ast_item *item, enum list_kind kind)
+is_part(struct check *c, const struct ast_item *item, const struct def *def)
 {
+	enum list_kind kind = def->list_kind;
 	const struct defn *other;
 	bool would_do = kind == LIST_WORDS || kind == LIST_DOMAINS;
 
@@ -196,7 +197,8 @@ is_part(struct check *c, const struct ast_item *item, enum list_kind kind)
 		return true;
 	}
 	other = check_find_defn(c, item->text);
-	if (other == NULL || other->def->kind != DEF_LIST)
+	if (other == NULL || other->def == def ||
+	    other->def->kind != DEF_LIST || other->def->list_kind != kind)
 		return false;
 	diag_add(c->diags, would_do ? DIAG_WARNING : DIAG_ERROR, item->pos,
 	    "a list stands outside of the braces: { ... } + %.*s%s",
@@ -211,7 +213,7 @@ add_items(struct check *c, struct defn *d, const struct part *part)
 	size_t before = c->diags->errors;
 
 	for (const struct ast_item *i = part->items; i != NULL; i = i->next)
-		if (!is_part(c, i, list_kind(d->list)))
+		if (!is_part(c, i, d->def))
 			check_list_item(c, d->list, i);
 	return c->diags->errors == before && !part->faulty;
 }
