@@ -4,12 +4,28 @@
  */
 #include "tools/doctor.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+/* What this user cannot read says nothing about who has to. */
+static bool
+may_look(struct doctor *d)
+{
+	if (access(doctor_file(d), R_OK) == 0 || errno != EACCES)
+		return true;
+	finding_add(&d->findings, FINDING_WARNING,
+	    "this user cannot read the policy %s", doctor_file(d));
+	finding_mend(
+	    &d->findings, "sudo portreeve doctor -c %s", doctor_file(d));
+	return false;
+}
 
 static void
 look(struct doctor *d)
 {
+	if (!may_look(d))
+		return;
 	doctor_policy(d);
 	doctor_user(d);
 	doctor_daemon(d);

@@ -107,6 +107,13 @@ def part_doctor(env):
     points.ok(look.find("WARNING", "this user cannot see whether portreeve") and
               not look.find("FAULT", "does not answer"),
               "doctor: who may not ask hears so", look.page)
+    os.chmod(daemon.conf, 0o600)
+    look = Doctor(env, daemon, conf, "setpriv", "--reuid=postfix",
+                  "--regid=postfix", "--clear-groups")
+    os.chmod(daemon.conf, 0o644)
+    points.ok(look.find("WARNING", "this user cannot read the policy") and
+              len(look.findings) == 1,
+              "doctor: who may not read hears so, and no more", look.page)
 
     def broken(name, level, pattern, breaks, mends=None):
         """Breaks something; the finding must come, and go by its mend."""
