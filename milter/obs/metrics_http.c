@@ -82,8 +82,10 @@ answer_metrics(
 	    "text/plain; version=0.0.4; charset=utf-8", response);
 }
 
+/* libmicrohttpd prescribes the parameters. */
 static enum MHD_Result
-on_request(void *ctx, struct MHD_Connection *connection, const char *url,
+on_request(/* NOLINT(readability-function-size) */
+    void *ctx, struct MHD_Connection *connection, const char *url,
     const char *method, const char *version, const char *octets, size_t *n,
     void **request)
 {

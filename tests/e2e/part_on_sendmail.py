@@ -4,8 +4,8 @@ from harness import Daemon, Smtp, TEXT, wait_until
 from sendmail import Sendmail
 
 # Also for Postfix.
-SHARED = ("live", "live_examples", "default_live", "queue", "forgery",
-          "vanish")
+SHARED = ("live", "live_rest", "live_examples", "default_live", "queue",
+          "forgery", "vanish")
 
 
 def part_differences(env):
