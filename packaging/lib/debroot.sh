@@ -21,7 +21,7 @@ debian_release() {
 # debroot_make ROOT: no service starts in it.
 debroot_make() {
 	local root=$1
-	timeout --kill-after=20 300 debootstrap --variant=minbase "$(debian_release)" "$root" \
+	timeout --kill-after=20 900 debootstrap --variant=minbase "$(debian_release)" "$root" \
 		"$(debian_archive)" || return 1
 	apt-get indextargets --format \
 		'$(ORIGIN) deb $(REPO_URI) $(RELEASE) $(COMPONENT)' \
@@ -54,7 +54,7 @@ debroot_apt() {
 debroot_isolated() {
 	local root=$1
 	shift
-	ROOT=$root timeout --kill-after=20 120 \
+	ROOT=$root timeout --kill-after=20 600 \
 		unshare --net --mount --pid --fork --kill-child \
 		/bin/bash -c '
 		ip link set lo up &&

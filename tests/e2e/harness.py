@@ -194,9 +194,11 @@ class Daemon:
         return MARKED.sub("", self.whole_log())
 
     def settled(self):
-        """The log, with every line about what has been answered by now: one
-        is written a moment after the reply.  But in the order in which they
-        are made, so that all are there once a message of our own has one."""
+        """The log, with every line about what the daemon has answered by now:
+        one is written a moment after the reply.  But in the order in which
+        they are made, so that all are there once a message of our own has
+        one.  (A mail server does not wait for the answer to an event at which
+        no rule can refuse.)"""
         if self.alive():
             self.marks += 1
             name = "mark-%d.e2e.example" % self.marks
@@ -286,6 +288,8 @@ class Postfix:
                         "non_smtpd_milters = $smtpd_milters"] + list(lines),
                        check=True, timeout=60)
         env.mtas.append(self)
+        # Who looked whether it is up had a session with the milter, too.
+        wait_until(lambda: "disconnect from" in self.log_text())
 
     @classmethod
     def with_xclient(cls, env, name, port):
