@@ -390,33 +390,59 @@ sink_put(struct sink *s, const struct log_line *line)
 	pthread_mutex_unlock(&s->lock);
 }
 
-/* One record to the sinks of one form, if there are any. */
+/* One record to the sinks of one form; `out` is room for its line. */
 static void
 record_put(struct log *log, enum log_format format, const struct record *r,
-    int64_t when)
+    int64_t when, struct buf *out)
 {
-	char text[LOG_LINE_MAX];
-	struct buf b = BUF_ON(text);
 	struct log_line line = { .level = LEVEL_INFO, .when = when };
 
 	for (struct sink *s = log->first; s != NULL; s = s->next) {
 		if (s->format != format ||
 		    (r->kind == RECORD_PASS && s->decisions))
 			continue;
-		if (b.n == 0)
-			log_format_record(format, r, when, &b);
-		line.text = buf_str(&b);
+		if (out->n == 0)
+			log_format_record(format, r, when, out);
+		line.text = buf_str(out);
 		sink_put(s, &line);
 	}
+}
+
+static bool
+has_form(const struct log *log, enum log_format format)
+{
+	for (const struct sink *s = log->first; s != NULL; s = s->next)
+		if (s->format == format)
+			return true;
+	return false;
+}
+
+/*
+ * Lines of text are short, the others may not be.  They have a function of
+ * their own for their room: of the stack of a thread that has ended the C
+ * library gives back what was used beyond 16 KiB, and that costs the next
+ * thread a page fault for each page.
+ */
+static void __attribute__((noinline)) record_put_long(struct log *log,
+    enum log_format format, const struct record *r, int64_t when)
+{
+	char text[LOG_LINE_MAX];
+	struct buf out = BUF_ON(text);
+
+	record_put(log, format, r, when, &out);
 }
 
 void
 log_record(struct log *log, const struct record *r)
 {
 	int64_t when = time(NULL); /* the same in every form */
+	char text[RECORD_LINE_MAX];
+	struct buf out = BUF_ON(text);
 
+	record_put(log, LOG_FORMAT_TEXT, r, when, &out);
 	for (unsigned f = 0; f < LOG_FORMAT_COUNT; f++)
-		record_put(log, (enum log_format)f, r, when);
+		if (f != LOG_FORMAT_TEXT && has_form(log, (enum log_format)f))
+			record_put_long(log, (enum log_format)f, r, when);
 }
 
 void
