@@ -318,6 +318,12 @@ def part_parallel(env):
               "no data race was reported", daemon.errors())
 
 
+def page_faults(pid):
+    """How many pages the process had to be given."""
+    with open("/proc/%d/stat" % pid) as file:
+        return int(file.read().rsplit(")", 1)[1].split()[7])
+
+
 def part_memory(env):
     """20,000 sessions need no more memory than 2,000."""
     points = env.points
@@ -330,6 +336,12 @@ def part_memory(env):
     points.ok(after <= before + 512,
               "resident memory after 20,000: %d KiB, after 2,000: %d KiB" %
               (after, before))
+    # Workers that end leave their stacks to those that begin.
+    points.same(load(daemon.socket, 1600, 16)[:3], [], "16 at once")
+    before = page_faults(daemon.child())
+    points.same(load(daemon.socket, 8000, 16)[:3], [], "8,000 more")
+    faults = page_faults(daemon.child()) - before
+    points.ok(faults < 2000, "page faults in 8,000 sessions: %d" % faults)
     points.same(daemon.stop(), 0, "it ends with 0")
 
 
