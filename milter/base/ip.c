@@ -258,9 +258,14 @@ bool
 ip_parse(struct str s, struct ip *ip_r, struct why *why)
 {
 	uint8_t octets[16];
+	size_t colon = str_find(s, ':');
 
 	if (s.n == 0)
 		return why_set(why, "an IP address is missing");
+	if (colon != STR_NOWHERE && colon == str_rfind(s, ':') &&
+	    v4_parse(str_sub(s, 0, colon), octets, NULL))
+		return why_set_at(why, colon, "\"%.*s\" has a port; write %.*s",
+		    QUOTED(s), STR_FMT(str_sub(s, 0, colon)));
 	if (str_find(s, ':') != STR_NOWHERE) {
 		if (!v6_parse(s, octets, why))
 			return false;

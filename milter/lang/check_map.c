@@ -66,6 +66,43 @@ join(enum type a, enum type b)
 	return T_NONE;
 }
 
+/*
+ * "10MB", "10 MB": how many octets of digits stand before what was meant for
+ * the unit of a size; 0 where it is none.
+ */
+static size_t
+size_meant(struct str s, char *unit_r)
+{
+	size_t n = 0;
+	struct str unit;
+
+	while (n < s.n && ascii_is_digit(str_at(s, n)))
+		n++;
+	unit = str_trim(str_from(s, n));
+	if (unit.n == 0 || strchr("kKmMgG", unit.p[0]) == NULL)
+		return 0;
+	*unit_r = (char)(unit.p[0] & ~('a' - 'A'));
+	unit = str_from(unit, 1);
+	return unit.n == 0 || str_eq_ci(unit, STR("B")) ||
+		       str_eq_ci(unit, STR("iB"))
+		   ? n
+		   : 0;
+}
+
+/* What was not read as a number and looks like one. */
+static void
+warn_of_size(struct build *b, const struct map_line *line)
+{
+	char unit = 0;
+	size_t n = line->value_quoted ? 0 : size_meant(line->value, &unit);
+
+	if (n > 0)
+		diag_add(b->c->diags, DIAG_WARNING, line->value_pos,
+		    "this is a text and no size; write %.*s%c (or put it into "
+		    "quotes)",
+		    STR_FMT(str_sub(line->value, 0, n)), unit);
+}
+
 static bool
 type_value(struct build *b, const struct map_line *line, struct value *v)
 {
@@ -77,6 +114,8 @@ type_value(struct build *b, const struct map_line *line, struct value *v)
 		    b->c->diags, DIAG_ERROR, line->value_pos, "%s", why.text);
 		return false;
 	}
+	if (form == 0)
+		warn_of_size(b, line);
 	if (form == 0 || v->type == T_CLOCK || v->type == T_DATE)
 		*v = (struct value){ .type = T_STRING,
 			.state = VALUE_PRESENT,

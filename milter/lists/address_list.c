@@ -54,6 +54,14 @@ form_check(struct str text, struct entry_room *room)
 		    "\"%.*s\" has angle brackets; write %.*s",
 		    ENTRY_SHOWN(text), ENTRY_SHOWN(inner));
 	}
+	if (text.p[0] != '"' && str_ends(text, STR(">")) &&
+	    str_find(text, '<') != STR_NOWHERE) {
+		inner = str_from(text, str_find(text, '<') + 1);
+		inner.n--;
+		return why_set(room->why,
+		    "\"%.*s\" has a name in front of the address; write %.*s",
+		    ENTRY_SHOWN(text), ENTRY_SHOWN(inner));
+	}
 	if (str_starts(text, STR("*@")) && text.n > 2)
 		return why_set(room->why,
 		    "\"%.*s\" has a wildcard; write %.*s for every address "

@@ -318,6 +318,9 @@ entry_load(struct cursor *c, struct list *list, const struct piece *piece)
 
 	if (!list_add(list, piece->text, &why)) {
 		c->ok = false;
+		if (!piece->quoted && (str_starts(piece->text, STR(";")) ||
+					  str_starts(piece->text, STR("//"))))
+			why_set(&why, "a comment begins with \"#\"");
 		diag_add(c->diags, DIAG_ERROR, why_pos(c, piece, &why), "%s",
 		    why.text);
 	} else if (list_doubt(list_kind(list), piece->text, &why)) {
