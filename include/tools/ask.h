@@ -35,7 +35,8 @@ enum ask_end {
 
 /*
  * Sends the request line (without newline) and copies the text of the answer
- * to `out`.  *why is filled where it ends with ASK_DENIED or ASK_FAILED.
+ * to `out`.  *why is filled where it ends with ASK_DENIED or ASK_FAILED.  It
+ * waits ten seconds for an answer; for that of a reload, five minutes.
  */
 enum ask_end ask_text(
     const struct ask *ask, const char *request, FILE *out, struct why *why);

@@ -34,3 +34,13 @@ peer_print(int fd, struct buf *out)
 		buf_c(out, "another program");
 	buf_printf(out, " (process %ld)", (long)cred.pid);
 }
+
+bool
+peer_is_init(int fd)
+{
+	struct ucred cred;
+	socklen_t n = sizeof cred;
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &n) == 0 &&
+	       cred.pid == 1;
+}

@@ -14,7 +14,8 @@
 #include "core/control.h"
 
 enum {
-	ANSWER_S = 300, /* large lists take their time to load */
+	ANSWER_S = 10,  /* numbers are there at once */
+	RELOAD_S = 300, /* large lists take their time to load */
 };
 
 /* ---- where it is -------------------------------------------------------- */
@@ -83,9 +84,9 @@ connect_fault(
 /* -1 with *why and the end it is if it cannot be reached. */
 static int
 daemon_connect(const struct ask *ask, const struct sockaddr_un *to,
-    struct why *why, enum ask_end *end_r)
+    unsigned seconds, struct why *why, enum ask_end *end_r)
 {
-	struct timeval most = { .tv_sec = ANSWER_S };
+	struct timeval most = { .tv_sec = seconds };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (fd >= 0 &&
@@ -122,8 +123,20 @@ read_all(int fd, char *p, size_t size)
 	return (ssize_t)got;
 }
 
+static bool
+no_answer(unsigned seconds, bool late, struct why *why)
+{
+	if (!late)
+		return why_set(
+		    why, "the portreeve that runs ended before it answered");
+	return why_set(why,
+	    "there is no answer within %u s: the filter process hangs, or has "
+	    "died and is about to be started again; see its log",
+	    seconds);
+}
+
 static enum ask_end
-answer_copy(int fd, FILE *out, struct why *why)
+answer_copy(int fd, unsigned seconds, FILE *out, struct why *why)
 {
 	char text[4096];
 	ssize_t n = read_all(fd, text, sizeof text);
@@ -131,11 +144,7 @@ answer_copy(int fd, FILE *out, struct why *why)
 	bool ok = str_starts(head, STR(CONTROL_OK));
 
 	if (!ok && !str_starts(head, STR(CONTROL_FAULT))) {
-		(void)why_set(why, "%s",
-		    n < 0 && errno == EAGAIN
-			? "there is no answer; see the log of the portreeve "
-			  "that runs"
-			: "the portreeve that runs ended before it answered");
+		(void)no_answer(seconds, n < 0 && errno == EAGAIN, why);
 		return ASK_FAILED;
 	}
 	head = str_from(head, ok ? strlen(CONTROL_OK) : strlen(CONTROL_FAULT));
@@ -153,6 +162,7 @@ ask_text(const struct ask *ask, const char *request, FILE *out, struct why *why)
 	struct sockaddr_un to = { .sun_path = "" };
 	char room[CONTROL_LINE_MAX];
 	struct buf line = BUF_ON(room);
+	unsigned seconds = strcmp(request, "reload") == 0 ? RELOAD_S : ANSWER_S;
 	enum ask_end end;
 	int fd;
 
@@ -160,7 +170,7 @@ ask_text(const struct ask *ask, const char *request, FILE *out, struct why *why)
 	buf_char(&line, '\n');
 	if (!address_find(ask, &to, why))
 		return ASK_FAILED;
-	fd = daemon_connect(ask, &to, why, &end);
+	fd = daemon_connect(ask, &to, seconds, why, &end);
 	if (fd < 0)
 		return end;
 	/* What it cannot send, the missing answer tells. */
@@ -168,7 +178,7 @@ ask_text(const struct ask *ask, const char *request, FILE *out, struct why *why)
 		(void)why_set(why, "cannot ask it: %s", strerror(errno));
 		end = ASK_FAILED;
 	} else {
-		end = answer_copy(fd, out, why);
+		end = answer_copy(fd, seconds, out, why);
 	}
 	(void)close(fd);
 	return end;

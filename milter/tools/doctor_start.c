@@ -84,27 +84,32 @@ check_may_make(struct doctor *d, struct str directory)
 		    STR_FMT(d->user->name), STR_FMT(o.path));
 }
 
-/* 0, with who takes calls there; or the errno of connect(). */
+/* 0, with who takes calls there, none for systemd; or the errno of
+ * connect(). */
 static int
 call(const char *path, struct buf *who_r)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int error = 0;
+	int fd;
 
-	if (fd < 0 || strlen(path) >= sizeof to.sun_path)
-		return EINVAL;
+	if (strlen(path) >= sizeof to.sun_path)
+		return ENAMETOOLONG;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return errno;
 	memcpy(to.sun_path, path, strlen(path) + 1);
 	if (connect(fd, (const struct sockaddr *)&to, sizeof to) != 0)
 		error = errno;
-	else
+	else if (!peer_is_init(fd))
 		peer_print(fd, who_r);
 	(void)close(fd);
 	return error;
 }
 
-/* What is at the path already. */
-static void
+/* What is at the path already.  False: systemd has made the socket, and all is
+ * as it is to be. */
+static bool
 check_place(struct doctor *d, struct str path)
 {
 	struct findings *f = &d->findings;
@@ -115,16 +120,22 @@ check_place(struct doctor *d, struct str path)
 	int error;
 
 	if (lstat(cpath, &st) != 0)
-		return;
+		return true;
 	if (!S_ISSOCK(st.st_mode)) {
 		finding_add(f, FINDING_FAULT,
 		    "there is something at %s that is no socket: portreeve "
 		    "does not start",
 		    cpath);
 		finding_mend(f, "mv %s %s.old", cpath, cpath);
-		return;
+		return true;
 	}
 	error = call(cpath, &who);
+	if (error == 0 && who.n == 0) {
+		finding_add(f, FINDING_NOTE,
+		    "systemd listens on %s for portreeve (portreeve.socket)",
+		    cpath);
+		return false;
+	}
 	if (error == 0) {
 		finding_add(f, FINDING_FAULT,
 		    "%s listens on %s: portreeve does not start beside it",
@@ -137,6 +148,7 @@ check_place(struct doctor *d, struct str path)
 		    "the next one takes its place",
 		    cpath);
 	}
+	return true;
 }
 
 /* ---- inet and inet6 ----------------------------------------------------- */
@@ -197,11 +209,12 @@ check_listen(
 	if (!str_starts(address, STR("unix:")))
 		return;
 	directory = str_directory(str_from(address, 5));
+	if (!check_place(d, str_from(address, 5)))
+		return;
 	if (!str_eq(directory, *told_r) &&
 	    check_directory(d, setting, directory))
 		check_may_make(d, directory);
 	*told_r = directory;
-	check_place(d, str_from(address, 5));
 }
 
 static void

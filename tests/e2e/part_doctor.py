@@ -4,8 +4,9 @@ import os
 import re
 import socket
 import subprocess
+import sys
 
-from harness import Daemon, Postfix, wait_until
+from harness import LONG, Daemon, Postfix, wait_until
 
 POLICY = """
 include "more.inc"
@@ -292,6 +293,22 @@ def part_doctor_down(env):
         points.ok(look.find("FAULT", r"python.* \(process %d\) listens on "
                             r".*p\.sock" % os.getpid()),
                   "doctor, down: one that somebody serves", look.page)
+    # What the first process holds: in a namespace, we are that one.
+    os.remove(daemon.socket)
+    run = subprocess.run(
+        ["unshare", "--pid", "--fork", sys.executable, "-c",
+         "import socket, subprocess, sys\n"
+         "held = socket.socket(socket.AF_UNIX)\n"
+         "held.bind(sys.argv[1])\n"
+         "held.listen(1)\n"
+         "subprocess.run(sys.argv[2:], timeout=60)\n",
+         daemon.socket, env.portreeve, "doctor", "-c", daemon.conf,
+         "--postfix", conf], stdin=subprocess.DEVNULL, capture_output=True,
+        text=True, timeout=LONG)
+    points.ok("(portreeve.socket)" in run.stdout and
+              "portreeve does not start" not in run.stdout,
+              "doctor, down: one that systemd has made", run.stdout +
+              run.stderr)
     # It takes the place of that socket: all has been mended.
     daemon.start()
     points.same(daemon.stop(), 0, "doctor, down: it starts, and ends with 0")

@@ -333,6 +333,13 @@ def part_death(env):
               time.monotonic() - begin)
     points.match("starts in 2 s(.|\n)*starts in 4 s", daemon.errors(),
                  "and the parent says so")
+    hangs = daemon.child()
+    os.kill(hangs, signal.SIGSTOP)
+    run = subprocess.run([env.portreeve, "status", "-c", daemon.conf],
+                         capture_output=True, text=True, timeout=LONG)
+    os.kill(hangs, signal.SIGCONT)
+    points.ok(run.returncode == 1 and "no answer within 10 s" in run.stderr,
+              "one that hangs: status 1, soon", run.stderr)
     points.same(daemon.stop(), 0, "it ends with 0")
 
 
