@@ -215,6 +215,7 @@ on_news(struct parent *p)
 		p->orders = -1;
 		return;
 	}
+	notify_alive(); /* before the lists are loaded, which may take long */
 	switch (news) {
 	case NEWS_UP:
 		p->was_up = true;
@@ -235,8 +236,6 @@ on_news(struct parent *p)
 		say_ready(p, ", and a list file has errors");
 		break;
 	case NEWS_ALIVE:
-		notify_alive();
-		break;
 	default:
 		break;
 	}
