@@ -49,6 +49,16 @@ debroot_apt() {
 	debroot_run "$root" apt-get -q -y --no-install-recommends "$@"
 }
 
+# debroot_postfix ROOT: as its package sets it up for a mail server.
+debroot_postfix() {
+	debroot_apt "$1" install debconf &&
+		printf 'postfix postfix/%s\n' \
+			'main_mailer_type select Internet Site' \
+			'mailname string mx.example.org' 'protocols select all' |
+		chroot "$1" debconf-set-selections &&
+		debroot_apt "$1" install postfix
+}
+
 # debroot_isolated ROOT COMMAND...: a command of this machine, which gets ROOT
 # in $ROOT, where that is another host, 192.0.2.10.
 debroot_isolated() {

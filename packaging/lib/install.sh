@@ -106,3 +106,22 @@ install_missing() {
 		die "apt-get could not install: ${missing[*]}"
 	fi
 }
+
+# unpack_packages ROOT PACKAGE...: downloaded and unpacked below ROOT, which is
+# made; not installed.
+unpack_packages() {
+	local root=$1 package
+	shift
+	mkdir -p "$root.deb" || return 1
+	for package; do
+		# Old lists name versions that the archive no longer has.
+		(cd "$root.deb" && apt-get -q download "$package") ||
+			{ apt-get -q update &&
+				(cd "$root.deb" && apt-get -q download "$package"); } ||
+			return 1
+	done
+	for package in "$root.deb"/*.deb; do
+		dpkg-deb -x "$package" "$root" || return 1
+	done
+	rm -rf "$root.deb"
+}

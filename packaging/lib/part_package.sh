@@ -26,14 +26,6 @@ apt_root() {
 	debroot_apt "$ROOT" "$@"
 }
 
-prepare_root() {
-	apt_root install debconf &&
-		printf 'postfix postfix/%s\n' \
-			'main_mailer_type select Internet Site' \
-			'mailname string mx.example.org' 'protocols select all' |
-		chroot "$ROOT" debconf-set-selections && apt_root install postfix
-}
-
 # As README has it, but for the name of the program: apt wants a terminal.
 install_package() {
 	cp "$WORK"/deb/portreeve_*.deb "$ROOT/root" &&
@@ -102,7 +94,7 @@ postfix_later() {
 }
 
 package_in_root() {
-	point "Postfix in it" prepare_root || return 1
+	point "Postfix in it" debroot_postfix "$ROOT" || return 1
 	root_files >"$WORK/files.before"
 	cp "$ROOT/etc/postfix/main.cf" "$WORK/main.cf"
 	point "the package can be installed" install_package || return 1

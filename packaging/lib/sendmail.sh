@@ -10,20 +10,9 @@
 # sendmail_unpack ROOT: what [sendmail] in packaging/dependencies lists, below
 # ROOT, which is made.
 sendmail_unpack() {
-	local root=$1 package packages
+	local packages
 	mapfile -t packages < <(dependencies sendmail)
-	mkdir -p "$root.deb" || return 1
-	for package in "${packages[@]}"; do
-		# Old lists name versions that the archive no longer has.
-		(cd "$root.deb" && apt-get -q download "$package") ||
-			{ apt-get -q update &&
-				(cd "$root.deb" && apt-get -q download "$package"); } ||
-			return 1
-	done
-	for package in "$root.deb"/*.deb; do
-		dpkg-deb -x "$package" "$root" || return 1
-	done
-	rm -rf "$root.deb"
+	unpack_packages "$1" "${packages[@]}"
 }
 
 # sendmail_configure DIR PORT ROOT [sendmail.mc line...]: DIR/sendmail.cf, made
