@@ -301,7 +301,7 @@ mask(struct ip ip, unsigned prefix)
 static bool
 netmask_parse(struct str s, unsigned *prefix_r)
 {
-	struct ip ip;
+	struct ip ip = { 0 };
 	unsigned prefix = 0;
 
 	if (!ip_parse(s, &ip, NULL) || ip.family != IP_V4)
