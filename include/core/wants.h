@@ -33,9 +33,11 @@ enum {
 struct wants {
 	bool nothing;           /* no rules and no log: no event at all */
 	bool comes[WANT_COUNT]; /* the event is asked for */
-	/* The reply could be other than "go on": otherwise the mail server is
-	 * told not to wait for one (where the protocol lets us say so). */
+	/* The reply could be other than "go on". */
 	bool speaks[WANT_COUNT];
+	/* The mail server is to wait for the reply; otherwise it is told not
+	 * to (where the protocol lets us say so). */
+	bool waits[WANT_COUNT];
 	bool refused; /* recipients that the mail server itself refuses */
 	bool add_header;
 	bool quarantine;

@@ -147,6 +147,7 @@ struct policy {
 	uint32_t n_memos; /* memo slots of let and when */
 	struct needs needs;
 	unsigned speaks; /* bit 1u << stage: see policy_speaks_at */
+	unsigned tells;  /* the same: see policy_tells_at */
 	/* Some step at message could refuse before the body is in. */
 	bool speaks_before_body;
 };
@@ -193,6 +194,11 @@ void policy_unref(struct policy *policy);
  * counted.
  */
 bool policy_speaks_at(const struct policy *policy, enum stage stage);
+/*
+ * True if some step of the stage leaves a line in the log where it acts, other
+ * than with a refusal: what is logged, observed, accepted, quarantined.
+ */
+bool policy_tells_at(const struct policy *policy, enum stage stage);
 /*
  * True if what cannot be told is refused: neither under "on error accept" nor
  * under "observe all", which refuses nothing.

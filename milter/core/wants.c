@@ -96,6 +96,18 @@ speaks(const struct policy *p, enum want want)
 	return policy_speaks_at(p, rows[want].stage);
 }
 
+/*
+ * What the mail server does not wait for is lost where the connection ends
+ * behind it: libmilter then drops what it has not read.  That may not cost a
+ * line of the log.  At message the last event has a reply anyway.
+ */
+static bool
+waits(const struct policy *p, const struct wants *wants, enum want want)
+{
+	return wants->speaks[want] || (rows[want].stage != STAGE_MESSAGE &&
+					  policy_tells_at(p, rows[want].stage));
+}
+
 void
 wants_find(const struct policy *policy, bool pass, struct wants *wants_r)
 {
@@ -106,6 +118,7 @@ wants_find(const struct policy *policy, bool pass, struct wants *wants_r)
 		wants.comes[i] =
 		    !wants.nothing && comes(policy, pass, (enum want)i);
 		wants.speaks[i] = speaks(policy, (enum want)i);
+		wants.waits[i] = waits(policy, &wants, (enum want)i);
 	}
 	for (uint32_t i = 0; i < policy->n_rules; i++) {
 		const struct rule *rule = policy->rules[i];

@@ -43,7 +43,7 @@ steps_needed(const struct wants *wants)
 	for (size_t i = 0; i < WANT_COUNT; i++) {
 		if (!wants->comes[i])
 			steps |= bits[i].no;
-		if (!wants->speaks[i] && !wants->nothing)
+		if (!wants->waits[i] && !wants->nothing)
 			steps |= bits[i].nr;
 	}
 	return wants->refused ? steps | SMFIP_RCPT_REJ : steps;

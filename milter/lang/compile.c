@@ -211,6 +211,16 @@ may_speak(const struct check *c, const struct laid *laid)
 		   may_fail(c, step, laid->cs->inside_fallible));
 }
 
+/* Whether it leaves a line in the log, and no refusal with it. */
+static bool
+may_tell(const struct rule *rule)
+{
+	return rule != NULL && (rule->observe || rule->action == ACTION_LOG ||
+				   rule->action == ACTION_QUARANTINE ||
+				   (!action_is_effect(rule->action) &&
+				       !action_is_refusal(rule->action)));
+}
+
 /* Blocks of a stage, one behind the other. */
 struct stage_steps {
 	struct step *steps;
@@ -232,6 +242,8 @@ note_speaker(struct check *c, const struct laid *laid, enum stage stage,
 		if (stage == STAGE_MESSAGE && !body && !steps->waits)
 			policy->speaks_before_body = true;
 	}
+	if (may_tell(laid->step.rule))
+		policy->tells |= 1u << stage;
 	if (laid->step.rule != NULL && laid->step.rule->late &&
 	    !laid->step.rule->observe)
 		policy->speaks |= 1u << STAGE_RCPT;

@@ -185,6 +185,12 @@ policy_speaks_at(const struct policy *policy, enum stage stage)
 }
 
 bool
+policy_tells_at(const struct policy *policy, enum stage stage)
+{
+	return (policy->tells & 1u << stage) != 0;
+}
+
+bool
 policy_refuses_on_error(const struct policy *policy)
 {
 	return !policy->observe_all &&

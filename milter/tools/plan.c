@@ -392,8 +392,11 @@ how(const struct wants *wants, enum want want)
 		return wants->speaks[want]
 			   ? "asked for, and may be refused half-way"
 			   : "asked for, to be counted";
-	return wants->speaks[want] ? "asked for, and may be refused"
-				   : "asked for, without a reply";
+	if (wants->speaks[want])
+		return "asked for, and may be refused";
+	return wants->waits[want]
+		   ? "asked for, and waited for, because rules here log"
+		   : "asked for, without a reply";
 }
 
 static void

@@ -198,7 +198,7 @@ class Daemon:
         one is written a moment after the reply.  But in the order in which
         they are made, so that all are there once a message of our own has
         one.  (A mail server does not wait for the answer to an event at which
-        no rule can refuse.)"""
+        no rule can refuse or log.)"""
         if self.alive():
             self.marks += 1
             name = "mark-%d.e2e.example" % self.marks

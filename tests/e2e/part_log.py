@@ -57,6 +57,33 @@ on unknown { odd: log "command ${command}" }
     points.same(daemon.stop(), 0, "the daemon ends with 0")
 
 
+def part_hang_up(env):
+    """Where no rule can refuse, no line is lost of who hangs up at once."""
+    points = env.points
+    daemon = Daemon(env, """
+on mail { seen: log "from ${sender}" }
+on rcpt { watch: observe reject if rcpt.domain == "example.org" }
+""", "hang-up")
+    mta = env.mta(env, "mta", env.port)
+    for name, last in (("seen", None), ("watch", "RCPT TO:<c@example.org>")):
+        at = daemon.mark()
+        for n in range(40):
+            smtp = Smtp(env.port)
+            smtp.say("EHLO mail.example")
+            said = "MAIL FROM:<%s-%d@b.example>" % (name, n)
+            if last:
+                smtp.say(said)
+            smtp.sock.sendall((last or said).encode() + b"\r\n")
+            smtp.close()
+        wait_until(lambda: len([x for x in daemon.lines(at)
+                                if x.get("rule") == name]) == 40)
+        points.same(len([x for x in daemon.lines(at)
+                         if x.get("rule") == name]), 40,
+                    "hang up: each has its line, rule " + name)
+    mta.stop()
+    points.same(daemon.stop(), 0, "hang up: the daemon ends with 0")
+
+
 def part_deaf_log(env):
     """A log that takes nothing holds up and changes nothing."""
     points = env.points

@@ -87,8 +87,8 @@ class Plan:
     def comes(self, event):
         return not self.nothing and self.how[event].startswith("asked for")
 
-    def speaks(self, event):
-        return "may be refused" in self.how[event]
+    def waits(self, event):
+        return "without a reply" not in self.how[event]
 
 
 def asked_macros(client):
@@ -109,9 +109,9 @@ def compare(points, name, plan, client):
         if comes != plan.comes(event):
             wrong.append("%s comes: %s" % (event, comes))
         elif comes and code not in b"B":
-            speaks = not client.steps & Milter.NR[code]
-            if speaks != plan.speaks(event):
-                wrong.append("%s is answered: %s" % (event, speaks))
+            waits = not client.steps & Milter.NR[code]
+            if waits != plan.waits(event):
+                wrong.append("%s is answered: %s" % (event, waits))
     if client.steps & Milter.NR[b"B"]:
         wrong.append("body has no reply")
     if bool(client.steps & REFUSED_BIT) != ("refused rcpt" in plan.how):

@@ -164,8 +164,8 @@ END_TEST
 
 /* ---- wants -------------------------------------------------------------- */
 
-/* Letters: an event that comes (small) and may be answered (capital), in the
- * order of enum want; '-' does not come. */
+/* Letters: an event that comes (small) and may be refused (capital), in the
+ * order of enum want; '-' does not come; '!' is waited for, for the log. */
 static const struct {
 	const char *policy;
 	bool pass;
@@ -178,10 +178,15 @@ static const struct {
 	{ "on connect { reject }", true, "Chmr----e-" },
 	{ "on connect { reject late }", false, "chmR----e-" },
 	{ "on helo { reject late }", false, "chmR----e-" },
-	{ "on helo { observe reject }", false, "ch------e-" },
+	{ "on helo { observe reject }", false, "c!------e-" },
 	{ "on helo { reject if session.messages > 3 }", false, "cHm-----e-" },
 	{ "on mail { reject if message.size > 1M }", false, "chM-----e-" },
-	{ "on unknown { log \"x\" }", false, "chmr----eu" },
+	{ "on unknown { log \"x\" }", false, "chmr----e!" },
+	{ "on mail { log \"x\" }", false, "ch!-----e-" },
+	{ "on mail { tag x }", false, "chm-----e-" },
+	{ "on connect { accept connection if client.port == 1 }", false,
+	    "!-------e-" },
+	{ "on mail { quarantine \"q\" }", false, "ch!-----e-" },
 	/* nothing is said at the end of a header while the body is waited for
 	 */
 	{ "on message { reject if message.size > 1M }", false, "chmr-hhBE-" },
@@ -219,7 +224,7 @@ static const struct {
 	{ "on rcpt { reject if session.unknowns > 3 }", false, "chmR----eu" },
 	{ "on mail { accept if sender matches /x/ }", false, "chM-----e-" },
 	{ "on error accept on mail { accept if sender matches /x/ }", false,
-	    "chm-----e-" },
+	    "ch!-----e-" },
 };
 
 START_TEST(test_wants)
@@ -239,6 +244,7 @@ START_TEST(test_wants)
 	for (size_t i = 0; i < WANT_COUNT; i++)
 		have[i] = (char)(!wants.comes[i]   ? '-'
 				 : wants.speaks[i] ? letters[i] - 'a' + 'A'
+				 : wants.waits[i]  ? '!'
 						   : letters[i]);
 	ck_assert_msg(strcmp(have, wanted[_i].events) == 0, "%s: %s, not %s",
 	    wanted[_i].policy, have, wanted[_i].events);
