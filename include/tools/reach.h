@@ -88,6 +88,10 @@ bool account_may(const struct account *account, uid_t uid, gid_t gid,
 void reach_try(const struct reach *reach, struct arena *arena,
     struct obstacle *obstacle_r);
 
+/* A connection to the unix socket at the path, to be closed; -1 with errno.
+ * Does not wait: EAGAIN where it takes no more callers now. */
+int reach_call(const char *path);
+
 /* Whether somebody takes connections at that host (none: this one) and port;
  * asks for no longer than a second.  A name that leads nowhere is nobody. */
 bool reach_port(

@@ -266,7 +266,7 @@ ip_parse(struct str s, struct ip *ip_r, struct why *why)
 	    v4_parse(str_sub(s, 0, colon), octets, NULL))
 		return why_set_at(why, colon, "\"%.*s\" has a port; write %.*s",
 		    QUOTED(s), STR_FMT(str_sub(s, 0, colon)));
-	if (str_find(s, ':') != STR_NOWHERE) {
+	if (colon != STR_NOWHERE) {
 		if (!v6_parse(s, octets, why))
 			return false;
 		*ip_r = ip_from_v6(octets);

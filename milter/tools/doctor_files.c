@@ -80,8 +80,7 @@ obstacle_to(struct doctor *d, enum reach_goal goal, struct str path)
 	return o;
 }
 
-/* *told_r: the directory in the way that was
- * told of last. */
+/* *told_r: the directory in the way that was told of last. */
 static void
 check_read(struct doctor *d, struct str file, struct str *told_r)
 {

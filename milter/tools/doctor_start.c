@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/peer.h"
@@ -89,22 +88,14 @@ check_may_make(struct doctor *d, struct str directory)
 static int
 call(const char *path, struct buf *who_r)
 {
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	int error = 0;
-	int fd;
+	int fd = reach_call(path);
 
-	if (strlen(path) >= sizeof to.sun_path)
-		return ENAMETOOLONG;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return errno;
-	memcpy(to.sun_path, path, strlen(path) + 1);
-	if (connect(fd, (const struct sockaddr *)&to, sizeof to) != 0)
-		error = errno;
-	else if (!peer_is_init(fd))
+	if (!peer_is_init(fd))
 		peer_print(fd, who_r);
 	(void)close(fd);
-	return error;
+	return 0;
 }
 
 /* What is at the path already.  False: systemd has made the socket, and all is

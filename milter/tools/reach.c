@@ -99,26 +99,6 @@ become(const struct reach *reach, const char *root, const char *cwd)
 	       setuid(a->uid) == 0;
 }
 
-/* 0, or the errno of the attempt. */
-static int
-attempt_connect(const char *path)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int error = 0;
-	int fd;
-
-	if (strlen(path) >= sizeof address.sun_path)
-		return ENAMETOOLONG;
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return errno;
-	if (connect(fd, (const struct sockaddr *)&address, sizeof address) != 0)
-		error = errno;
-	(void)close(fd);
-	return error;
-}
-
 /* Of a goal: what access() asks for, and the permissions it takes. */
 static const struct {
 	int access;
@@ -130,12 +110,19 @@ static const struct {
 	[REACH_MAKE] = { W_OK | X_OK, 3 },
 };
 
+/* 0, or the errno of the attempt. */
 static int
 attempt(enum reach_goal goal, const char *path)
 {
-	if (goal == REACH_CONNECT)
-		return attempt_connect(path);
-	return access(path, goals[goal].access) == 0 ? 0 : errno;
+	int fd;
+
+	if (goal != REACH_CONNECT)
+		return access(path, goals[goal].access) == 0 ? 0 : errno;
+	fd = reach_call(path);
+	if (fd < 0)
+		return errno;
+	(void)close(fd);
+	return 0;
 }
 
 /* 0, or an errno; -1 if it could not be tried. */
@@ -280,7 +267,28 @@ reach_try(
 	*obstacle_r = o;
 }
 
-/* ---- a port ------------------------------------------------------------- */
+/* ---- a socket and a port ------------------------------------------------ */
+
+int
+reach_call(const char *path)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int error;
+	int fd;
+
+	if (strlen(path) >= sizeof to.sun_path) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(to.sun_path, path, strlen(path) + 1);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&to, sizeof to) == 0)
+		return fd;
+	error = errno;
+	(void)close(fd);
+	errno = error;
+	return -1;
+}
 
 static bool
 is_called(const struct addrinfo *to)
