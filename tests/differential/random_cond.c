@@ -124,31 +124,39 @@ put_matches(struct maker *m)
 	put_regex(m);
 }
 
+/* What texts of every type have: a regex, one of n lists, a set of items. */
+static void
+test_text(struct maker *m, unsigned what, const char *const *lists, unsigned n,
+    put_item *item)
+{
+	switch (what) {
+	case 1:
+		put_matches(m);
+		break;
+	case 2:
+		buf_printf(m->out, "%s %s", in(m), lists[below(m->c, n)]);
+		break;
+	default:
+		buf_printf(m->out, "%s ", in(m));
+		put_set(m, item);
+		break;
+	}
+}
+
 static void
 test_domain(struct maker *m)
 {
 	static const char *const lists[] = { "d1", "d2", "w1", "p1" };
 	static const char *const kinds[] = { "absent", "present", "ip", "fqdn",
 		"not literal", "ascii" };
+	unsigned what = below(m->c, 6);
 
-	switch (below(m->c, 6)) {
-	case 0:
+	if (what == 0)
 		buf_printf(m->out, "is %s", ONE_OF(m->c, kinds));
-		break;
-	case 1:
-		put_matches(m);
-		break;
-	case 2:
-		buf_printf(m->out, "%s %s", in(m), ONE_OF(m->c, lists));
-		break;
-	case 3:
-		buf_printf(m->out, "%s ", in(m));
-		put_set(m, put_domain_item);
-		break;
-	default:
+	else if (what < 4)
+		test_text(m, what, lists, COUNT(lists), put_domain_item);
+	else
 		buf_printf(m->out, "%s \"%s\"", equals(m), plain_domain(m));
-		break;
-	}
 }
 
 static void
@@ -158,51 +166,30 @@ test_address(struct maker *m)
 		"ml[client.ip]" };
 	static const char *const kinds[] = { "null", "not valid", "literal",
 		"not fqdn" };
+	unsigned what = below(m->c, 6);
 
-	switch (below(m->c, 6)) {
-	case 0:
+	if (what == 0)
 		buf_printf(m->out, "is %s", ONE_OF(m->c, kinds));
-		break;
-	case 1:
-		put_matches(m);
-		break;
-	case 2:
-		buf_printf(m->out, "%s %s", in(m), ONE_OF(m->c, lists));
-		break;
-	case 3:
-		buf_printf(m->out, "%s ", in(m));
-		put_set(m, put_address_item);
-		break;
-	default:
+	else if (what < 4)
+		test_text(m, what, lists, COUNT(lists), put_address_item);
+	else
 		buf_printf(m->out, "%s \"%s@%s\"", equals(m),
 		    random_local(m->c), plain_domain(m));
-		break;
-	}
 }
 
 static void
 test_string(struct maker *m)
 {
 	static const char *const lists[] = { "w1", "w2", "p1", "p2", "d1" };
+	unsigned what = below(m->c, 6);
 
-	switch (below(m->c, 6)) {
-	case 0:
+	if (what == 0)
 		buf_c(m->out, often(m->c, 50) ? "is absent" : "is present");
-		break;
-	case 1:
-		put_matches(m);
-		break;
-	case 2:
-		buf_printf(m->out, "%s %s", in(m), ONE_OF(m->c, lists));
-		break;
-	case 3:
-		buf_printf(m->out, "%s ", in(m));
-		put_set(m, put_quoted);
-		break;
-	default:
+	else if (what < 4)
+		test_text(m, what, lists, COUNT(lists), put_quoted);
+	else {
 		buf_printf(m->out, "%s ", equals(m));
 		put_quoted(m);
-		break;
 	}
 }
 
