@@ -452,52 +452,6 @@ emit_line(void *ctx, const struct record *r)
 	buf_cstr(&out);
 }
 
-static const struct {
-	const char *events;
-	enum stage stage;
-	const char *line;
-} line_cases[] = {
-	{ "connect mx.example 203.0.113.9\nhelo mx.example\n"
-	  "mail <a@b.example> SIZE=1000\n"
-	  "rcpt <no@example.org>",
-	    STAGE_RCPT,
-	    "NOQUEUE: reject: stage=rcpt rule=no reply=\"550 5.7.1 not "
-	    "no@example.org\""
-	    " client=mx.example[203.0.113.9] helo=<mx.example> "
-	    "from=<a@b.example>"
-	    " to=<no@example.org> size=1000 session=t-1 us=7" },
-	{ "connect [203.0.113.9] 203.0.113.9\nhelo x\"> to=<y\nmacro i 4ZbX1k\n"
-	  "mail <>\nrcpt <no@x>",
-	    STAGE_RCPT,
-	    "4ZbX1k: reject: stage=rcpt rule=no reply=\"550 5.7.1 not no@x\""
-	    " client=unknown[203.0.113.9] helo=<x\\x22\\x3e to=\\x3cy> from=<>"
-	    " to=<no@x> session=t-1 us=7" },
-	{ "connect localhost local\nmail root\nrcpt no@x", STAGE_RCPT,
-	    "NOQUEUE: reject: stage=rcpt rule=no reply=\"550 5.7.1 not no@x\""
-	    " client=localhost[] from=<root> to=<no@x> session=t-1 us=7" },
-	{ "connect a.example 203.0.113.9\nhelo bad_helo\nmail <a@b>\nrcpt "
-	  "<c@d>",
-	    STAGE_RCPT,
-	    "NOQUEUE: defer: stage=rcpt decided=helo rule=late reply=\"450 "
-	    "4.7.1 one / two\""
-	    " client=a.example[203.0.113.9] helo=<bad_helo> from=<a@b> to=<c@d>"
-	    " session=t-1 us=7" },
-	{ "connect a.example 203.0.113.9\nmail <a@b>", STAGE_MAIL,
-	    "NOQUEUE: accept-message: stage=mail rule=test.conf:3"
-	    " client=a.example[203.0.113.9] from=<a@b> session=t-1 us=7" },
-	/* The MTA's macros outlive the message. */
-	{ "connect a.example 203.0.113.9\nmail <a@c>\nmacro i 4Zb\nrcpt <c@d>\n"
-	  "end\nunknown FOO",
-	    STAGE_UNKNOWN,
-	    "NOQUEUE: log: stage=unknown rule=odd text=\"FOO\""
-	    " client=a.example[203.0.113.9] session=t-1 us=7" },
-	{ "connect a.example 203.0.113.9\nmail <a@c>\nmacro i 4Zb\nrcpt <c@d>\n"
-	  "unknown FOO",
-	    STAGE_UNKNOWN,
-	    "4Zb: log: stage=unknown rule=odd text=\"FOO\""
-	    " client=a.example[203.0.113.9] from=<a@c> session=t-1 us=7" },
-};
-
 START_TEST(lines)
 {
 	struct policy *policy = load(
